@@ -1,0 +1,53 @@
+# Two commands matter: "make book" builds the book, "make test" checks it.
+# Another Python: make PYTHON=python3.12 book
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV = .venv
+BIN = $(VENV)/bin
+INSTALLED = $(VENV)/.installed
+
+.PHONY: help book test lab notebooks serve screenshot lint clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 10) and sys.exit("Python 3.10 or later is needed. Name one: make PYTHON=python3.12 book")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -r requirements.txt
+	$(BIN)/python -m pip install --no-deps -e .
+	@touch $@
+
+# From nothing each time: a warning is given only when its page is read, and -W must see them all.
+book: $(INSTALLED) ## build the book into _build/html
+	rm -rf _build/html _build/.doctrees
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo
+	@echo "The book is in _build/html. Open this file in a browser; it needs no network:"
+	@echo "    $(CURDIR)/_build/html/index.html"
+
+test: book ## build the book, then test it, the package, the notebooks and the widgets
+	$(BIN)/python tests/browser.py
+	$(BIN)/python -m pytest --nbval --nbval-current-env tests notebooks
+
+lab: $(INSTALLED) ## open the notebooks in JupyterLab
+	$(BIN)/python -m jupyterlab --notebook-dir=notebooks
+
+notebooks: $(INSTALLED) ## execute the notebooks and store tidy outputs
+	$(BIN)/python book/_tools/notebooks.py
+
+serve: book ## build the book and serve it at http://127.0.0.1:8000
+	@echo "Open http://127.0.0.1:$(PORT)/ and stop with Ctrl+C. Another port: make PORT=8080 serve"
+	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
+
+screenshot: book ## take the picture that the README shows
+	$(BIN)/python book/_tools/screenshot.py
+
+lint: $(INSTALLED) ## check style and spelling, and that the notebooks are executed
+	PATH="$$(cd $(BIN) && pwd):$$PATH" pre-commit run --all-files
+
+clean: ## remove the built book and all caches (the environment stays)
+	rm -rf _build test-results .pytest_cache .ruff_cache .hypothesis
+	find book notebooks rnn_utils tests -type d \
+		\( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

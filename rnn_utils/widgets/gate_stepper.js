@@ -1,0 +1,412 @@
+import STRINGS from "./gate_stepper.strings.json";
+import PRESETS from "./gate_stepper.presets.json";
+import { CELLS } from "./lib/cell_specs.js";
+import { asNumPy, asPyTorch } from "./lib/code_text.js";
+import { DataTable } from "./lib/data_table.js";
+import { el, set } from "./lib/dom.js";
+import { Editor } from "./lib/editor.js";
+import { Inspector } from "./lib/inspector.js";
+import { makeLabels } from "./lib/labels.js";
+import { short } from "./lib/numbers.js";
+import { Picture, unitsShown } from "./lib/picture.js";
+import { Predict } from "./lib/predict.js";
+import { Program } from "./lib/program.js";
+import { runSequence, zeros } from "./lib/sequence.js";
+import { fromEntries, toEntries, withEdits } from "./lib/share.js";
+import { Tape } from "./lib/tape.js";
+
+// The gate stepper: a recurrent cell, step by step, with every number.
+//
+// State lives in the model's traits; everything shown is computed here from them. One method
+// changes state (commit), one shows it (refresh).
+
+const DATA = ["cell", "weights", "tokens", "inputs", "h0", "c0", "overrides", "readout"];
+const TRAITS = [...DATA, "vocabulary", "step", "operation", "unit", "preset"];
+const NARROW = 600; // px of the widget's own width
+const PLAY_MS = 1200;
+
+let serial = 0;
+
+class GateStepper {
+  constructor(model, host) {
+    Object.assign(this, { model, host, serial: (serial += 1), predicting: false, revealed: 0, version: 0 });
+    this.labels = makeLabels(STRINGS);
+    this.given = this.read();
+    this.base = this.baseOf(this.given.preset);
+    this.root = el("section", { class: "gate-stepper", tabindex: "0", onkeydown: (event) => this.onKey(event) });
+    host.append(this.root);
+    this.draw();
+    this.onChange = () => this.schedule();
+    for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
+    this.observer = new ResizeObserver(() => this.refresh());
+    this.observer.observe(this.root);
+    model.page?.onAddress((entries) => this.fromAddress(entries));
+    this.refresh();
+  }
+
+  destroy() {
+    this.pause();
+    this.observer.disconnect();
+    for (const trait of TRAITS) this.model.off(`change:${trait}`, this.onChange);
+    this.root.remove();
+  }
+
+  // ------------------------------------------------------------------------------------ state
+  read() {
+    const state = Object.fromEntries(TRAITS.map((trait) => [trait, this.model.get(trait)]));
+    state.step = Math.min(Math.max(state.step, 0), state.tokens.length);
+    state.unit = Math.min(Math.max(state.unit, 0), state.h0.length - 1);
+    return state;
+  }
+
+  // What a preset, or the notebook, started from; changes are told from it.
+  baseOf(preset) {
+    const start = preset && PRESETS[preset] ? { ...this.given, ...presetState(preset) } : this.given;
+    return structuredClone({ ...start, predicting: false });
+  }
+
+  commit(patch) {
+    for (const [trait, value] of Object.entries(patch)) this.model.set(trait, value);
+    this.model.save_changes();
+    this.refresh();
+    this.writeAddress();
+  }
+
+  // Traits that arrive together are shown once.
+  schedule() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.refresh();
+    });
+  }
+
+  writeAddress() {
+    this.model.page?.write(toEntries({ ...this.read(), predicting: this.predicting }, this.base));
+  }
+
+  fromAddress(entries) {
+    this.base = this.baseOf(entries.preset);
+    const { predicting = false, ...state } = { ...this.base, ...fromEntries(entries, this.base) };
+    this.predicting = predicting;
+    this.revealed = predicting ? Math.max(state.step - 1, 0) : 0;
+    for (const trait of TRAITS) this.model.set(trait, state[trait]);
+    this.model.save_changes();
+    this.refresh();
+  }
+
+  go(step) {
+    this.commit({ step: Math.min(Math.max(step, 0), this.read().tokens.length), operation: "" });
+  }
+
+  // One operation on or back, across time steps.
+  goOperation(direction) {
+    const { step, operation, tokens } = this.read();
+    const names = this.spec.operations.map(({ id }) => id);
+    if (operation === "" && direction > 0) {
+      if (step < tokens.length) this.commit({ step: step + 1, operation: names[0] });
+      return;
+    }
+    const index = (operation === "" ? names.length : names.indexOf(operation)) + direction;
+    if (step === 0) return;
+    if (index < 0) this.commit({ step: step - 1, operation: "" });
+    else this.commit({ operation: names[index] ?? "" });
+  }
+
+  pick(q, k) {
+    const chosen = this.spec.operations.find((operation) => operation.q === q || operation.also?.includes(q));
+    this.commit({ unit: k, operation: chosen?.id ?? this.read().operation });
+  }
+
+  choosePreset(preset) {
+    this.base = this.baseOf(preset);
+    this.revealed = 0;
+    const start = preset ? { ...this.base, step: 0, operation: "", unit: 0, preset } : this.base;
+    this.commit(Object.fromEntries(TRAITS.map((trait) => [trait, structuredClone(start[trait])])));
+  }
+
+  edits() {
+    const change = (trait, recipe) => {
+      const value = structuredClone(this.model.get(trait));
+      recipe(value);
+      this.commit({ [trait]: value });
+    };
+    return {
+      weight: (name, row, column, value) =>
+        this.commit({ weights: withEdits(this.model.get("weights"), [[name, row, column, value]]) }),
+      input: (t, j, value) => change("inputs", (inputs) => { inputs[t - 1][j] = value; }),
+      initial: (trait, k, value) => change(trait, (state) => { state[k] = value; }),
+      hold: (q, t, k, value) => this.hold(q, t, k, value),
+      token: (t, text) => this.changeToken(t, text),
+      addToken: () => {
+        const { tokens, inputs } = this.read();
+        this.commit({ tokens: [...tokens, "…"], inputs: [...inputs, zeros(inputs[0].length)] });
+      },
+      removeToken: () => {
+        const { tokens, inputs, step } = this.read();
+        this.commit({ tokens: tokens.slice(0, -1), inputs: inputs.slice(0, -1), step: Math.min(step, tokens.length - 1) });
+      },
+    };
+  }
+
+  // Held at one step (t) or at every step (t = null); value = null gives the gate back.
+  hold(q, t, k, value) {
+    const overrides = this.read().overrides.filter((held) =>
+      !(held.q === q && (held.k ?? k) === k && (value === null || t === null || held.t === t)));
+    this.commit({ overrides: value === null ? overrides : [...overrides, { q, k, t, value }] });
+  }
+
+  changeToken(t, text) {
+    const { tokens, inputs, vocabulary } = this.read();
+    const known = vocabulary && Object.hasOwn(vocabulary, text);
+    const patch = { tokens: tokens.with(t - 1, text) };
+    if (known) patch.inputs = inputs.with(t - 1, [...vocabulary[text]]);
+    this.commit(patch);
+    if (vocabulary) this.editor.say(this.labels[known ? "wordSet" : "unknownWord"]({ token: text }));
+  }
+
+  // ---------------------------------------------------------------------------------- drawing
+  draw() {
+    const { labels } = this;
+    const button = (text, onclick, attributes = {}) => el("button", { type: "button", onclick, ...attributes }, text);
+    const icon = (glyph, name, onclick) =>
+      el("button", { type: "button", class: "icon", "aria-label": name, title: name, onclick }, el("span", { "aria-hidden": "true" }, glyph));
+    this.parts = {
+      first: icon("|◀", labels.first, () => this.go(0)),
+      previous: icon("◀", labels.previous, () => this.go(this.read().step - 1)),
+      play: button(labels.play, () => (this.timer ? this.pause() : this.play())),
+      next: icon("▶", labels.next, () => this.go(this.read().step + 1)),
+      operationBack: icon("‹", labels.previousOperation, () => this.goOperation(-1)),
+      operationOn: icon("›", labels.nextOperation, () => this.goOperation(1)),
+    };
+    this.where = el("span", { class: "where" });
+    this.inside = el("span", { class: "where" });
+    const { parts } = this;
+    this.controls = el("div", { class: "controls" },
+      el("div", { class: "cluster", role: "group", "aria-label": labels.overTime }, parts.first, parts.previous, parts.next, parts.play, this.where),
+      el("div", { class: "cluster", role: "group", "aria-label": labels.insideStep }, parts.operationBack, parts.operationOn, this.inside));
+    this.live = el("p", { class: "live", "aria-live": "polite" });
+    this.unitChoice = el("select", { onchange: (event) => this.commit({ unit: Number(event.target.value) }) });
+    this.presetChoice = el("select", { onchange: (event) => this.choosePreset(event.target.value) },
+      el("option", { value: "" }, labels.asGiven),
+      Object.keys(PRESETS).map((name) => el("option", { value: name }, labels.presets[name])));
+    this.presetHint = el("p", { class: "hint" });
+    this.predictButton = button(labels.predict, () => this.togglePredict(), { "aria-pressed": "false" });
+    this.copied = el("div", { class: "copied" });
+    this.toolbar = el("div", { class: "toolbar" },
+      el("label", {}, labels.presetChoice, " ", this.presetChoice), this.predictButton,
+      button(labels.copyNumPy, () => this.copy(asNumPy(this.read()))),
+      button(labels.copyPyTorch, () => this.copy(asPyTorch(this.read()))),
+      this.model.page ? button(labels.copyLink, () => { this.writeAddress(); this.copy(this.model.page.address()); }) : null,
+      button(labels.restore, () => this.choosePreset(this.base.preset), { title: labels.restoreHint }));
+    this.slots = Object.fromEntries(["tape", "picture", "readout", "program", "inspector"].map((name) => [name, el("div", { class: `slot-${name}` })]));
+    this.inspectorTitle = el("h4");
+    this.inspectorSays = el("p", { class: "hint" });
+    this.shape = "";
+  }
+
+  // The parts that depend on the cell and on sizes are made again only when those change.
+  build(state, narrow) {
+    const { labels, slots } = this;
+    const spec = (this.spec = CELLS[state.cell]);
+    const units = unitsShown(state.unit, state.h0.length);
+    const remake = (part, key, make) => {
+      if (this.keys?.[part] === key) return false;
+      this.keys = { ...this.keys, [part]: key };
+      this[part] = make();
+      slots[part]?.replaceChildren(this[part].root);
+      return true;
+    };
+    const sizes = `${state.cell} ${state.inputs[0].length} ${state.h0.length}`;
+    if (remake("frame", sizes, () => this.frame(state))) this.keys = { frame: sizes };
+    remake("tape", `${state.tokens.length} ${JSON.stringify([state.tokens, state.readout?.labels])}`,
+      () => new Tape({ spec, state, labels, onStep: (t) => this.go(t) }));
+    remake("picture", `${narrow} ${units}`, () => new Picture(spec, {
+      narrow, units, inputSize: state.inputs[0].length, hiddenSize: state.h0.length, onPick: (q, k) => this.pick(q, k),
+      labels: { unit: labels.unit, title: labels.picture, reads: labels.reads, onward: labels.onward },
+    }));
+    remake("program", sizes, () => new Program({ spec, labels, onOperation: (id) => this.commit({ operation: id, step: Math.max(this.read().step, 1) }) }));
+    const operation = this.inspected(state);
+    remake("inspector", operation.id, () => new Inspector({ spec, state, operation, labels, edit: this.edits() }));
+  }
+
+  // Everything around the parts: made once for a cell and its sizes.
+  frame(state) {
+    const { labels, slots, spec } = this;
+    this.predict = new Predict({ spec, labels, onReveal: (step) => { this.revealed = step; this.refresh(); } });
+    this.editor = new Editor({ spec, labels, edit: this.edits(), serial: this.serial });
+    this.data = new DataTable({ spec, labels });
+    this.unitChoice.replaceChildren(...state.h0.map((_, k) => el("option", { value: k }, String(k))));
+    this.root.replaceChildren(
+      slots.tape, this.controls, this.live, this.predict.root, slots.picture, slots.readout,
+      el("div", { class: "below" }, slots.program,
+        el("div", { class: "inspect" },
+          el("div", { class: "inspect-head" }, this.inspectorTitle, el("label", {}, labels.chooseUnit, " ", this.unitChoice)),
+          this.inspectorSays, slots.inspector)),
+      this.toolbar, this.presetHint, this.copied, this.editor.root, this.data.root);
+    return { root: this.root };
+  }
+
+  // The operation whose arithmetic is shown; for a whole step, the one that makes the new state.
+  inspected(state) {
+    const { operations, road } = this.spec;
+    return operations.find(({ id }) => id === state.operation) ?? operations.find(({ q }) => q === road);
+  }
+
+  refresh() {
+    const state = this.read();
+    const view = this.view(state);
+    this.build(state, this.root.clientWidth < NARROW);
+    const { labels, spec } = this;
+    set(this.root, "aria-label", `${labels.widget({ cell: state.cell.toUpperCase() })}. ${labels.hint}`);
+    for (const part of [this.tape, this.picture, this.program, this.predict, this.inspector, this.editor, this.data]) part.update(view);
+    this.showReadout(view);
+    this.showControls(view);
+    const operation = this.inspected(state);
+    this.inspectorTitle.textContent = labels.operations[operation.id].title;
+    this.inspectorTitle.style.color = operation.q ? `var(--q-${spec.quantities[operation.q][1]})` : "";
+    this.inspectorSays.textContent = labels.operations[operation.id].sentence;
+    this.unitChoice.value = String(state.unit);
+    const sentence = this.sentence(view);
+    if (this.live.textContent !== sentence) this.live.textContent = sentence;
+  }
+
+  // What every part is shown from.
+  view(state) {
+    const spec = (this.spec = CELLS[state.cell]);
+    const data = DATA.map((trait) => state[trait]);
+    if (!this.data0 || data.some((value, n) => value !== this.data0[n])) {
+      this.data0 = data;
+      this.version += 1;
+      this.steps = runSequence(state);
+    }
+    const { steps, predicting } = this;
+    const widest = Math.max(1, ...steps.flatMap((step) => step[spec.road].map(Math.abs)));
+    const onRoad = [`${spec.road}_prev`, spec.road, "kept"];
+    const secretFrom = predicting ? this.revealed + 1 : Infinity;
+    const operationIndex = spec.operations.findIndex(({ id }) => id === state.operation);
+    const at = spec.operations[operationIndex];
+    const computed = (operations) => operations.flatMap(({ q, also = [] }) => [q, ...also]);
+    const everything = Object.keys(spec.quantities);
+    return {
+      state, steps, spec, operationIndex, secretFrom, predicting, version: this.version,
+      step: steps[state.step], unit: state.unit, hidden: state.step >= secretFrom,
+      scale: Object.fromEntries(onRoad.map((q) => [q, widest])),
+      isHeld: (q, k) => state.overrides.some((held) => held.q === q && (held.k ?? k) === k && (held.t ?? state.step) === state.step),
+      current: at ? (at.sum ? [at.q] : at.q ? [at.q, ...(at.also ?? []), ...(at.terms ?? []).flat(), at.function?.[1]] : ["combine", "x", "h_prev"]) : [],
+      done: at ? [...computed(spec.operations.slice(0, operationIndex)), `${spec.road}_prev`, "combine"] : [...everything, "combine"],
+      readers: state.step === 0 || !at ? [] : at.sum ? [at.q] : at.q ? [] : spec.blocks,
+    };
+  }
+
+  showControls({ state, hidden }) {
+    const { labels, parts } = this;
+    const T = state.tokens.length;
+    set(parts.first, "disabled", state.step === 0);
+    set(parts.previous, "disabled", state.step === 0);
+    set(parts.next, "disabled", state.step === T);
+    set(parts.operationBack, "disabled", state.step === 0);
+    set(parts.operationOn, "disabled", state.step === T && state.operation === "");
+    this.where.textContent = state.step === 0 ? labels.atStart : labels.stepOf({ t: state.step, T });
+    const inside = state.operation ? labels.operations[state.operation].title : labels.wholeStep;
+    this.inside.textContent = state.step === 0 ? "" : inside;
+    this.presetChoice.value = state.preset;
+    this.presetHint.textContent = state.preset ? labels.presetHints[state.preset] : "";
+    set(this.predictButton, "aria-pressed", String(this.predicting));
+    if (hidden || state.step === T) this.pause();
+  }
+
+  showReadout({ state, step, hidden }) {
+    const { labels, slots } = this;
+    if (!state.readout) return slots.readout.replaceChildren();
+    const rows = state.readout.labels.map((label, n) => el("div", { class: "says-row" },
+      el("span", { class: "word" }, label),
+      el("span", { class: "probability" }, el("i", { style: `width:${hidden ? 0 : 100 * step.p[n]}%` })),
+      el("span", { class: "percent" }, hidden ? "?" : `${short(100 * step.p[n], 1)} %`)));
+    slots.readout.replaceChildren(el("div", { class: "readout" }, el("span", {}, labels.modelSays), el("div", { class: "says-rows" }, rows)));
+  }
+
+  sentence({ state, step, unit, hidden, spec }) {
+    const { labels } = this;
+    if (state.step === 0) return labels.saysStart;
+    const token = state.tokens[state.step - 1];
+    if (hidden) return labels.hiddenStep({ t: state.step, token });
+    const operation = spec.operations.find(({ id }) => id === state.operation);
+    const numbers = Object.fromEntries(Object.entries(step).map(([q, values]) => [q, short(values[unit] ?? NaN)]));
+    const detail = operation
+      ? labels.saysOperation({ ...labels.operations[operation.id], value: operation.q ? numbers[operation.q] : spec.blocks.map((q) => numbers[`a_${q}`]).join(", ") })
+      : labels.saysWhole[state.cell](numbers);
+    return labels.says({ t: state.step, T: state.tokens.length, token, k: unit, detail });
+  }
+
+  // ---------------------------------------------------------------------------------- actions
+  onKey(event) {
+    if (event.target.closest("input, select, textarea, summary, [role=region]") || event.altKey || event.ctrlKey || event.metaKey) return;
+    const { step, tokens } = this.read();
+    const action = {
+      ArrowRight: () => this.go(step + 1), ArrowLeft: () => this.go(step - 1),
+      Home: () => this.go(0), End: () => this.go(tokens.length),
+      ArrowDown: () => this.goOperation(1), ArrowUp: () => this.goOperation(-1),
+    }[event.key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  }
+
+  play() {
+    const { step, tokens } = this.read();
+    if (step === tokens.length) this.go(0);
+    this.timer = setInterval(() => this.go(this.read().step + 1), PLAY_MS);
+    this.namePlay();
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.namePlay();
+  }
+
+  namePlay() {
+    const name = this.timer ? this.labels.pause : this.labels.play;
+    const { play } = this.parts;
+    play.textContent = name;
+  }
+
+  togglePredict() {
+    this.predicting = !this.predicting;
+    this.revealed = this.read().step;
+    this.refresh();
+    this.writeAddress();
+  }
+
+  async copy(text) {
+    const { labels } = this;
+    const shown = el("textarea", { readonly: true, rows: 6, "aria-label": labels.copiedText, spellcheck: "false" });
+    shown.value = text;
+    const status = el("p", { class: "note", role: "status" }, labels.copyByHand);
+    this.copied.replaceChildren(status, shown);
+    try {
+      await navigator.clipboard.writeText(text);
+      status.textContent = labels.copied;
+    } catch {
+      shown.select(); // no permission, or no clipboard here: the text stands ready to be copied
+    }
+  }
+}
+
+function presetState(name) {
+  const { cell, weights, tokens, vocabulary, h0, c0 } = PRESETS[name];
+  return {
+    cell, weights, tokens, vocabulary, h0, c0, inputs: tokens.map((token) => vocabulary[token]),
+    overrides: [], readout: null, preset: name,
+  };
+}
+
+export default {
+  render({ model, el: host }) {
+    const stepper = new GateStepper(model, host);
+    return () => stepper.destroy();
+  },
+};

@@ -1,0 +1,50 @@
+import { el, set } from "./dom.js";
+import { short } from "./numbers.js";
+import { formula } from "./formula.js";
+
+// The sequence from left to right: a button for each token, and under it the state that is
+// carried on from there, a small bar for each unit. The first column is the state at the start.
+
+const UNITS = 8; // more bars than this would be too thin to tell apart
+
+export class Tape {
+  constructor({ spec, state, labels, onStep }) {
+    this.road = spec.road;
+    this.columns = [null, ...state.tokens].map((token, t) => {
+      const bars = state.h0.slice(0, UNITS).map(() => el("span", { class: "mini" }, el("i")));
+      const button = el("button", { type: "button", class: "token", onclick: () => onStep(t) },
+        el("span", { class: "word" }, token === null ? labels.start : token),
+        el("span", { class: "bars", "aria-hidden": "true" }, bars));
+      if (state.readout) button.append(el("span", { class: "says" }));
+      return { button, bars, says: button.querySelector(".says") };
+    });
+    this.root = el("div", { class: "tape" },
+      el("div", { class: "tape-legend" }, formula(spec.quantities[this.road][0])),
+      el("div", { class: "tape-columns", role: "group", "aria-label": labels.sequence },
+        this.columns.map(({ button }) => button)));
+  }
+
+  update({ state, steps, scale, secretFrom }) {
+    this.columns.forEach(({ button, bars, says }, t) => {
+      const secret = t >= secretFrom;
+      set(button, "aria-current", t === state.step ? "step" : false);
+      set(button, "data-read", t <= state.step);
+      bars.forEach((bar, k) => {
+        const value = steps[t][this.road][k];
+        const length = secret ? 0 : Math.min(Math.abs(value) / scale[this.road], 1) * 50;
+        bar.firstChild.style.width = `${length}%`;
+        bar.firstChild.style.left = `${value < 0 ? 50 - length : 50}%`;
+        set(bar, "data-minus", value < 0);
+      });
+      if (says) says.textContent = secret || t === 0 ? "" : this.verdict(state.readout, steps[t].p);
+    });
+    const current = this.columns[state.step].button;
+    const strip = current.parentElement; // scrolls inside itself, never the page
+    strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+  }
+
+  verdict({ labels }, p) {
+    const best = p.indexOf(Math.max(...p));
+    return `${labels[best]} ${short(100 * p[best], 0)} %`;
+  }
+}
