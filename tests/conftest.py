@@ -3,6 +3,7 @@
 import pytest
 from browser import ADVICE, LAUNCH_ARGS, find_browser
 from hypothesis import settings
+from pages import BUILT, serve, settle, watch, write_page
 
 # The same examples in every run, and no time limit: a slow computer is not a failing test.
 settings.register_profile("book", derandomize=True, deadline=None)
@@ -21,3 +22,48 @@ def browser_type_launch_args(browser_type_launch_args):
         "args": LAUNCH_ARGS,
         "headless": True,
     }
+
+
+@pytest.fixture(scope="session")
+def book():
+    """The folder of the built book."""
+    if not (BUILT / "index.html").is_file():
+        pytest.fail(f"There is no book in {BUILT}: run make book first.", pytrace=False)
+    return BUILT
+
+
+@pytest.fixture(scope="session")
+def book_url(book):
+    """The address of the built book, served from this computer."""
+    with serve(book) as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open an address; what the page complains about, at any time, fails the test."""
+    opened = []
+
+    def open_page(address, **options):
+        context = browser.new_context(**options)
+        opened.append((context, watch(context)))
+        page = context.new_page()
+        page.goto(address)
+        settle(page)
+        return page
+
+    yield open_page
+    for context, _ in opened:
+        context.close()
+    assert [complaint for _, complaints in opened for complaint in complaints] == []
+
+
+@pytest.fixture
+def widget_page(open_page, tmp_path):
+    """Open a page made of the given widgets (or pieces of HTML) and nothing else."""
+
+    def widget_page(*parts, theme="light", fragment="", **options):
+        parts = [part if isinstance(part, str) else part.to_html() for part in parts]
+        return open_page(write_page(tmp_path, parts, theme).as_uri() + fragment, **options)
+
+    return widget_page

@@ -33,7 +33,7 @@ class GateStepper {
     this.labels = makeLabels(STRINGS);
     this.given = this.read();
     this.base = this.baseOf(this.given.preset);
-    this.root = el("section", { class: "gate-stepper", tabindex: "0", onkeydown: (event) => this.onKey(event) });
+    this.root = el("div", { class: "gate-stepper", role: "group", tabindex: "0", onkeydown: (event) => this.onKey(event) });
     host.append(this.root);
     this.draw();
     this.onChange = () => this.schedule();
@@ -144,8 +144,12 @@ class GateStepper {
         this.commit({ tokens: [...tokens, "…"], inputs: [...inputs, zeros(inputs[0].length)] });
       },
       removeToken: () => {
-        const { tokens, inputs, step } = this.read();
-        this.commit({ tokens: tokens.slice(0, -1), inputs: inputs.slice(0, -1), step: Math.min(step, tokens.length - 1) });
+        const { tokens, inputs, step, overrides } = this.read();
+        const left = tokens.length - 1;
+        this.commit({
+          tokens: tokens.slice(0, left), inputs: inputs.slice(0, left), step: Math.min(step, left),
+          overrides: overrides.filter(({ t }) => (t ?? 1) <= left),
+        });
       },
     };
   }
@@ -153,7 +157,7 @@ class GateStepper {
   // Held at one step (t) or at every step (t = null); value = null gives the gate back.
   hold(q, t, k, value) {
     const overrides = this.read().overrides.filter((held) =>
-      !(held.q === q && (held.k ?? k) === k && (value === null || t === null || held.t === t)));
+      !(held.q === q && (value === null ? held.k ?? k : held.k) === k && (value === null || t === null || held.t === t)));
     this.commit({ overrides: value === null ? overrides : [...overrides, { q, k, t, value }] });
   }
 
@@ -201,7 +205,7 @@ class GateStepper {
       this.model.page ? button(labels.copyLink, () => { this.writeAddress(); this.copy(this.model.page.address()); }) : null,
       button(labels.restore, () => this.choosePreset(this.base.preset), { title: labels.restoreHint }));
     this.slots = Object.fromEntries(["tape", "picture", "readout", "program", "inspector"].map((name) => [name, el("div", { class: `slot-${name}` })]));
-    this.inspectorTitle = el("h4");
+    this.inspectorTitle = el("p", { class: "head" }); // no heading: the page around it has its own order of those
     this.inspectorSays = el("p", { class: "hint" });
     this.shape = "";
   }
@@ -342,7 +346,7 @@ class GateStepper {
 
   // ---------------------------------------------------------------------------------- actions
   onKey(event) {
-    if (event.target.closest("input, select, textarea, summary, [role=region]") || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target.closest("input, select, textarea, summary, .scroll[tabindex]") || event.altKey || event.ctrlKey || event.metaKey) return;
     const { step, tokens } = this.read();
     const action = {
       ArrowRight: () => this.go(step + 1), ArrowLeft: () => this.go(step - 1),

@@ -89,29 +89,14 @@ class GateStepper(BookWidget):
     preset = traitlets.Enum(["", *PRESETS], default_value="").tag(sync=True)
 
     def __init__(self, weights, inputs, tokens=None, *, h0=None, c0=None, cell="lstm", **state):
-        if cell != "lstm":
-            raise ValueError(f"cell must be 'lstm', got {cell!r}")
-        if not isinstance(weights, dict) or set(weights) != set(_PARAMETERS):
-            got = sorted(weights) if isinstance(weights, dict) else type(weights).__name__
-            raise ValueError(f"weights must have {', '.join(_PARAMETERS)}, got {got}")
-        inputs = _numbers("inputs", inputs, 2)
-        weights = {
-            name: _numbers(name, weights[name], 1 + (name[0] == "w")) for name in _PARAMETERS
-        }
-        size = len(weights["bias_ih"]) // 4
-        if tokens is None:
-            tokens = [str(t + 1) for t in range(len(inputs))]
-        traits = {
-            "cell": cell,
-            "weights": weights,
-            "tokens": [str(token) for token in tokens],
-            "inputs": inputs,
-            "h0": [0.0] * size if h0 is None else _numbers("h0", h0, 1),
-            "c0": [0.0] * size if c0 is None else _numbers("c0", c0, 1),
-            **_plain(state),
-        }
-        _check({**_DEFAULTS, **traits})
-        super().__init__(**traits)
+        if unknown := sorted(set(state) - set(self.class_trait_names())):
+            raise TypeError(f"GateStepper has no argument {', '.join(unknown)}")
+        given = {"weights": weights, "inputs": inputs, "tokens": tokens, "h0": h0, "c0": c0}
+        checked = _checked({**_DEFAULTS, **given, **state})
+        try:
+            super().__init__(cell=cell, **{**state, **checked})
+        except traitlets.TraitError as error:
+            raise ValueError(str(error)) from None
 
     @classmethod
     def from_cell(cls, cell, inputs, tokens=None, **state):
@@ -147,14 +132,10 @@ class GateStepper(BookWidget):
         **state
             As for the class.
         """
-        parameters = {
-            name.removesuffix("_l0"): value.detach().cpu().numpy()
-            for name, value in module.state_dict().items()
-        }
-        _require_plain_lstm(module, parameters)
-        zero = np.zeros(4 * module.hidden_size)
-        weights = {name: parameters.get(name, zero) for name in _PARAMETERS}
+        weights = _torch_weights(module)
         if readout is not None:
+            if not hasattr(readout, "out_features"):
+                raise ValueError(f"readout must be a torch.nn.Linear, got {readout!r}")
             if labels is None or len(labels) != readout.out_features:
                 raise ValueError(
                     f"labels must name the {readout.out_features} outputs of readout, "
@@ -170,7 +151,7 @@ class GateStepper(BookWidget):
     @classmethod
     def from_preset(cls, name, **state):
         """A stepper with weights set by hand to do one thing: see `PRESETS` for the names."""
-        if name not in PRESETS:
+        if not isinstance(name, str) or name not in PRESETS:
             raise ValueError(f"name must be one of {', '.join(PRESETS)}, got {name!r}")
         preset = dict(PRESETS[name])
         inputs = [preset["vocabulary"][token] for token in preset["tokens"]]
@@ -183,15 +164,19 @@ class GateStepper(BookWidget):
         ----------
         gate : {"i", "f", "o"}
         value : float or None
-            0 (shut) to 1 (open); None gives the gate back.
+            0 (shut) to 1 (open); None gives back every hold within the units and steps named.
         unit : int, optional
             One unit, from 0; every unit if not given.
         step : int, optional
             One time step, from 1; every step if not given.
         """
-        same_place = {"q": gate, "k": unit, "t": step}
-        kept = [held for held in self.overrides if {**held, **same_place} != held]
-        self.overrides = [*kept, {**same_place, "value": value}] if value is not None else kept
+        place = {"q": gate, "k": unit, "t": step}
+        kept = [
+            held
+            for held in self.overrides
+            if any(wanted not in (None, held[key]) for key, wanted in place.items())
+        ]
+        self.overrides = kept if value is None else [*kept, {**place, "value": value}]
 
     def trace(self):
         """Every quantity of every step, as the page shows it.
@@ -213,11 +198,10 @@ class GateStepper(BookWidget):
         size = len(self.h0)
         parameters = {name: np.array(self.weights[name], dtype=float) for name in _PARAMETERS}
         for held in self.overrides:
-            if held.get("t") not in (None, t):
+            if held["t"] not in (None, t):
                 continue
             first = "ifgo".index(held["q"]) * size
-            k = held.get("k")
-            rows = slice(first, first + size) if k is None else first + k
+            rows = slice(first, first + size) if held["k"] is None else first + held["k"]
             for values in parameters.values():
                 values[rows] = 0.0
             parameters["bias_ih"][rows] = _logit(held["value"])
@@ -230,7 +214,7 @@ class GateStepper(BookWidget):
         words = STRINGS["en"]
         names = ("i", "f", "g", "o", "c", "h")
         rows = [
-            [str(t), token, *(", ".join(f"{v:.3f}" for v in getattr(step, q)) for q in names)]
+            [str(t), token, *(", ".join(map(_short, getattr(step, q))) for q in names)]
             for t, (token, step) in enumerate(zip(self.tokens, self.trace(), strict=True), start=1)
         ]
         return table_html(words["fallback"], [words["step"], words["token"], *names], rows)
@@ -240,13 +224,12 @@ class GateStepper(BookWidget):
         "overrides",
     )  # fmt: skip
     def _validate(self, proposal):
-        name, value = proposal["trait"].name, _plain(proposal["value"])
-        if self.inputs or not self._cross_validation_lock:
-            try:
-                _check({trait: getattr(self, trait) for trait in _DEFAULTS} | {name: value})
-            except ValueError as error:
-                raise traitlets.TraitError(str(error)) from None
-        return value
+        name = proposal["trait"].name
+        state = {trait: getattr(self, trait) for trait in _DEFAULTS} | {name: proposal["value"]}
+        try:
+            return _checked(state)[name]
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
 
     def __repr__(self):
         T, D, H = len(self.tokens), len(self.inputs[0]), len(self.h0)
@@ -254,8 +237,8 @@ class GateStepper(BookWidget):
 
 
 _DEFAULTS = {
-    "weights": {}, "tokens": [], "inputs": [], "h0": [], "c0": [], "vocabulary": None,
-    "readout": None, "step": 0, "unit": 0, "overrides": [],
+    "weights": {}, "inputs": [], "tokens": None, "h0": None, "c0": None, "vocabulary": None,
+    "readout": None, "step": 0, "unit": 0, "overrides": (),
 }  # fmt: skip
 
 
@@ -264,86 +247,143 @@ def _logit(p):
     return math.log(p / (1 - p)) if 0 < p < 1 else 2000.0 * p - 1000.0
 
 
+def _short(value):
+    """Three decimals; a zero has no sign, which would differ from computer to computer."""
+    return f"{round(float(value), 3) + 0.0:.3f}"
+
+
+# ------------------------------------------------------- what is given, checked and made plain
+
+
+def _checked(state):
+    """The state as plain JSON values, or a ValueError that names what does not fit."""
+    inputs = _numbers("inputs", state["inputs"], ("T", "D"))
+    T, D = np.shape(inputs)
+    given = _fields("weights", state["weights"], _PARAMETERS)
+    H = np.shape(_numbers("weights['weight_hh']", given["weight_hh"], ("4H", "H")))[1]
+    shapes = ((4 * H, D), (4 * H, H), (4 * H,), (4 * H,))
+    weights = {
+        name: _numbers(f"weights[{name!r}]", given[name], shape)
+        for name, shape in zip(_PARAMETERS, shapes, strict=True)
+    }
+    tokens = range(1, T + 1) if state["tokens"] is None else state["tokens"]
+    tokens = [str(token) for token in _items("tokens", tokens)]
+    if len(tokens) != T:
+        raise ValueError(f"tokens must be {T}, one for each input, got {len(tokens)}")
+    return {
+        "weights": weights,
+        "inputs": inputs,
+        "tokens": tokens,
+        **{
+            name: [0.0] * H if state[name] is None else _numbers(name, state[name], (H,))
+            for name in ("h0", "c0")
+        },
+        "vocabulary": _vocabulary(state["vocabulary"], D),
+        "readout": _readout(state["readout"], H),
+        "step": _integer("step", state["step"], 0, T),
+        "unit": _integer("unit", state["unit"], 0, H - 1),
+        "overrides": [_override(held, H, T) for held in _items("overrides", state["overrides"])],
+    }
+
+
+def _vocabulary(value, size):
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ValueError(f"vocabulary must be a dict of words to vectors, got {value!r}")
+    return {
+        str(word): _numbers(f"vocabulary[{word!r}]", vector, (size,))
+        for word, vector in value.items()
+    }
+
+
+def _readout(value, size):
+    if value is None:
+        return None
+    given = _fields("readout", value, ("weight", "bias", "labels"))
+    labels = [str(label) for label in _items("readout['labels']", given["labels"])]
+    return {
+        "weight": _numbers("readout['weight']", given["weight"], (len(labels), size)),
+        "bias": _numbers("readout['bias']", given["bias"], (len(labels),)),
+        "labels": labels,
+    }
+
+
+def _override(held, size, steps):
+    """A held gate with all four of its keys."""
+    if not isinstance(held, dict) or not {"q", "value"} <= set(held) <= {"q", "k", "t", "value"}:
+        raise ValueError(f"overrides must be dicts with q, value and perhaps k, t, got {held!r}")
+    q, k, t, value = (held.get(key) for key in ("q", "k", "t", "value"))
+    if q not in GATES:
+        raise ValueError(f"overrides: q must be one of {', '.join(GATES)}, got {q!r}")
+    value = _plain(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError(f"overrides: value must be a number between 0 and 1, got {value!r}")
+    return {
+        "q": q,
+        "k": None if k is None else _integer("overrides: k", k, 0, size - 1),
+        "t": None if t is None else _integer("overrides: t", t, 1, steps),
+        "value": float(value),
+    }
+
+
 def _plain(value):
-    """Arrays and tensors, however deep, as lists: what JSON can carry."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+    """Arrays and tensors, however deep, as lists."""
     if isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
-    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _numbers(name, value, ndim):
-    """Nested lists of finite floats, or a ValueError that says what is wrong with ``name``."""
+def _numbers(name, value, shape):
+    """Nested lists of finite floats; in the shape, a letter stands for any size but 0."""
     try:
         array = np.array(_plain(value), dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} must be an array of numbers, got {value!r}") from None
-    if array.ndim != ndim or array.size == 0:
-        raise ValueError(f"{name} must have {ndim} dimensions and not be empty, got {array.shape}")
+    fits = array.ndim == len(shape) and all(
+        got > 0 if isinstance(size, str) else got == size
+        for got, size in zip(array.shape, shape, strict=True)
+    )
+    if not fits:
+        wanted = str(shape).replace("'", "")
+        raise ValueError(f"{name} must have shape {wanted}, got {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite numbers, got NaN or infinity in it")
     return array.tolist()
 
 
-def _check(state):
-    """Raise a ValueError unless all parts of the state fit together."""
-    T, D = np.shape(_numbers("inputs", state["inputs"], 2))
-    H = len(state["h0"])
-    shapes = {
-        "weight_ih": (4 * H, D),
-        "weight_hh": (4 * H, H),
-        "bias_ih": (4 * H,),
-        "bias_hh": (4 * H,),
-    }
-    for name, shape in shapes.items():
-        _same_shape(f"weights[{name!r}]", state["weights"].get(name, []), shape)
-    _same_shape("h0", state["h0"], (H,))
-    _same_shape("c0", state["c0"], (H,))
-    if len(state["tokens"]) != T:
-        raise ValueError(f"tokens must be {T}, one for each input, got {len(state['tokens'])}")
-    for word, vector in (state["vocabulary"] or {}).items():
-        _same_shape(f"vocabulary[{word!r}]", vector, (D,))
-    if state["readout"]:
-        labels = state["readout"].get("labels", [])
-        _same_shape("readout['weight']", state["readout"].get("weight", []), (len(labels), H))
-        _same_shape("readout['bias']", state["readout"].get("bias", []), (len(labels),))
-    _in_range("step", state["step"], 0, T)
-    _in_range("unit", state["unit"], 0, H - 1)
-    for held in state["overrides"]:
-        if held.get("q") not in GATES:
-            raise ValueError(
-                f"overrides: q must be one of {', '.join(GATES)}, got {held.get('q')!r}"
-            )
-        if held.get("k") is not None:
-            _in_range("overrides: k", held["k"], 0, H - 1)
-        if held.get("t") is not None:
-            _in_range("overrides: t", held["t"], 1, T)
-        value = held.get("value")
-        if not isinstance(value, (int, float)) or not 0 <= value <= 1:
-            raise ValueError(f"overrides: value must be between 0 and 1, got {value!r}")
-
-
-def _same_shape(name, value, shape):
-    got = np.shape(_numbers(name, value, len(shape)))
-    if got != shape:
-        raise ValueError(f"{name} must have shape {shape}, got {got}")
-
-
-def _in_range(name, value, low, high):
-    if not isinstance(value, int) or not low <= value <= high:
+def _integer(name, value, low, high):
+    value = _plain(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"{name} must be an integer from {low} to {high}, got {value!r}")
+    return value
 
 
-def _require_plain_lstm(module, parameters):
+def _items(name, value):
+    try:
+        return list(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a list, got {value!r}") from None
+
+
+def _fields(name, value, keys):
+    """The value, if it is a dict with just these keys."""
+    if not isinstance(value, dict) or set(value) != set(keys):
+        got = ", ".join(map(repr, value)) if isinstance(value, dict) else type(value).__name__
+        raise ValueError(f"{name} must be a dict with {', '.join(keys)}, got {got or 'none'}")
+    return value
+
+
+def _torch_weights(module):
+    """The parameters of a PyTorch LSTM of one layer; a bias that it has not is zero."""
     kind = type(module).__name__
     if kind not in ("LSTM", "LSTMCell"):
         raise ValueError(f"module must be a torch.nn.LSTM or torch.nn.LSTMCell, got {kind}")
-    extra = sorted(set(parameters) - set(_PARAMETERS))
-    if extra:
+    given = {name.removesuffix("_l0"): value for name, value in module.state_dict().items()}
+    if extra := sorted(set(given) - set(_PARAMETERS)):
         raise ValueError(
             "module must have one layer, one direction and no projection, "
             f"got one with {', '.join(extra)}"
         )
+    zero = np.zeros(4 * module.hidden_size)
+    return {name: given.get(name, zero) for name in _PARAMETERS}

@@ -11,7 +11,7 @@ export class DataTable {
   constructor({ spec, labels }) {
     this.spec = spec;
     this.labels = labels;
-    this.body = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": labels.table });
+    this.body = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": labels.table });
     this.root = el("details", { class: "data", ontoggle: () => this.draw() }, el("summary", {}, labels.table), this.body);
   }
 

@@ -53,7 +53,7 @@ export class Editor {
     this.note = el("p", { class: "note", role: "status" });
     const remove = el("button", { type: "button", onclick: () => edit.removeToken() }, labels.removeToken);
     this.updates.push(({ tokens }) => set(remove, "disabled", tokens.length === 1));
-    return el("section", {}, el("h4", {}, labels.tokens),
+    return this.part(labels.tokens,
       words.length ? el("p", {}, labels.knownWords, " ", words.map((word) => `“${word}”`).join(", ")) : null,
       words.length ? el("datalist", { id: list }, words.map((value) => el("option", { value }))) : null,
       this.grid([labels.step, labels.token, ...state.inputs[0].map((_x, j) => formula(`x_t[${j}]`))], rows),
@@ -68,7 +68,7 @@ export class Editor {
     const { edit, spec, labels } = this;
     const rows = spec.states.map((name) => el("tr", {}, el("th", { scope: "row" }, formula(`${name}_0`)),
       state.h0.map((_, k) => el("td", {}, this.field(`${name}0[${k}]`, (now) => now[`${name}0`][k], (value) => edit.initial(`${name}0`, k, value))))));
-    return el("section", {}, el("h4", {}, labels.initial), this.grid(["", ...state.h0.map((_, k) => labels.unit({ k }))], rows));
+    return this.part(labels.initial, this.grid(["", ...state.h0.map((_, k) => labels.unit({ k }))], rows));
   }
 
   weights(state) {
@@ -87,7 +87,11 @@ export class Editor {
       state.h0.map((_h, j) => cell("weight_hh", first + k, j)), cell("bias_hh", first + k, null)));
     const heads = ["", ...state.inputs[0].map((_x, j) => formula(`x_t[${j}]`)), "bias_ih",
       ...state.h0.map((_h, j) => formula(`h_t−1[${j}]`)), "bias_hh"];
-    return el("section", {}, el("h4", {}, labels.weights), choice, this.grid(heads, rows));
+    return this.part(labels.weights, choice, this.grid(heads, rows));
+  }
+
+  part(title, ...content) {
+    return el("div", { class: "part", role: "group", "aria-label": title }, el("p", { class: "head" }, title), content);
   }
 
   grid(heads, rows) {

@@ -59,7 +59,7 @@ export class Inspector {
       squashed.textContent = hidden || free === undefined ? "?" : short(free, 3);
     });
     const symbol = spec.quantities[operation.q][0].split("_")[0];
-    this.body.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": labels.arithmetic }, el("table", { class: "terms" },
+    this.body.append(el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": labels.arithmetic }, el("table", { class: "terms" },
       el("thead", {}, el("tr", {}, [labels.term, labels.weight, labels.value, labels.product].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, rows),
       el("tfoot", {},

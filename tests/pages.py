@@ -1,0 +1,144 @@
+"""Pages for the browser tests: served, made, watched and read."""
+
+import functools
+import gzip
+import html
+import importlib.util
+import json
+import re
+import threading
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILT = ROOT / "_build" / "html"
+
+_spec = importlib.util.spec_from_file_location("book_widgets", ROOT / "book/_ext/book_widgets.py")
+book_widgets = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(book_widgets)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def serve(folder):
+    """Serve a folder on this computer, on any free port; gives the address without a slash."""
+    handler = functools.partial(_Quiet, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def built_pages(containing=""):
+    """Names of the pages of the built book; with ``containing``, of those that hold this text."""
+    pages = sorted(
+        path.relative_to(BUILT).as_posix()
+        for path in BUILT.rglob("*.html")
+        if "_static" not in path.parts and containing in path.read_text(encoding="utf-8")
+    )
+    return pages or ["index.html"]  # a book that is not built fails in the fixture, not silently
+
+
+def write_page(folder, parts, theme="light"):
+    """A page that holds the given pieces of HTML and what the book gives to its widgets."""
+    widgets = folder / "_static" / "widgets"
+    widgets.mkdir(parents=True, exist_ok=True)
+    for name in ("widget_host.js", "book.css"):
+        text = (ROOT / "book" / "_static" / name).read_text(encoding="utf-8")
+        (folder / "_static" / name).write_text(text, encoding="utf-8")
+    for name in book_widgets.NAMES:
+        script = widgets / f"{name.replace('_', '-')}.js"
+        script.write_text(book_widgets.classic_script(name), encoding="utf-8")
+    path = folder / "page.html"
+    path.write_text(
+        f'<!doctype html><html lang="en" data-content_root="./" data-theme="{theme}"><head>'
+        '<meta charset="utf-8"><title>A page with widgets</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="stylesheet" href="_static/book.css">'
+        '<script src="_static/widget_host.js"></script></head>'
+        f"<body><main><h1>A page with widgets</h1>{''.join(parts)}</main></body></html>",
+        encoding="utf-8",
+    )
+    return path
+
+
+def watch(context):
+    """What goes wrong on the context's pages, as a list that grows; other hosts are blocked."""
+    problems = []
+
+    def is_elsewhere(url):
+        return urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname != "127.0.0.1"
+
+    def block(route):
+        problems.append(f"request to another host: {route.request.url}")
+        route.abort()
+
+    def on_console(message):
+        if message.type == "error":
+            problems.append(f"console: {message.text} ({message.location})")
+
+    context.route(is_elsewhere, block)
+    context.on("console", on_console)
+    context.on("weberror", lambda event: problems.append(f"error: {event.error}"))
+    return problems
+
+
+def settle(page):
+    """Wait until the widgets are alive, the formulas are set and the fonts are there."""
+    expect(page.locator("[data-widget]:not([data-alive])")).to_have_count(0)
+    page.evaluate("async () => { await window.MathJax?.startup?.promise; await document.fonts.ready; }")
+
+
+def stored_states(path):
+    """The states of a page's widgets, as its HTML holds them."""
+    text = Path(path).read_text(encoding="utf-8")
+    pattern = r'data-widget="gate-stepper"[^>]*><script type="application/json">(.*?)</script>'
+    return [json.loads(state) for state in re.findall(pattern, text)]
+
+
+def assert_accessible(page, within=None):
+    """axe-core finds nothing to complain about."""
+    # Style sheets of a page opened as a file cannot be fetched again, which axe would try.
+    results = Axe().run(page, context=within, options={"preload": False}).response
+    problems = [
+        f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
+        + "\n".join(f"    {node['target']} {node['html'][:200]}" for node in rule["nodes"])
+        for rule in results["violations"]
+    ]
+    assert not problems, "\n".join(problems)
+
+
+def assert_no_page_scroll(page, width):
+    """The page can be read at this width without scrolling sideways."""
+    page.set_viewport_size({"width": width, "height": 800})
+    # Twice, because a widget may draw itself anew for its new width.
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    wide = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+            [...document.body.querySelectorAll("*")]
+                .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+                .map((node) => node.outerHTML.slice(0, 120))"""
+    )
+    assert not wide, "\n".join(wide[:5])
+
+
+def weight(parts):
+    """Bytes that texts or bytes weigh when a server sends each with gzip."""
+    return sum(len(gzip.compress(p.encode() if isinstance(p, str) else p)) for p in parts)
+
+
+def escaped(text):
+    return html.escape(text, quote=True)

@@ -1,0 +1,124 @@
+"""Every page of the built book, in a browser: self-contained, alive, readable, light enough."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from pages import (
+    assert_accessible,
+    assert_no_page_scroll,
+    built_pages,
+    settle,
+    stored_states,
+    weight,
+)
+from playwright.sync_api import expect
+
+OWN = ("/_static/widget_host.js", "/_static/widgets/", "/_static/book.css")
+
+each_page = pytest.mark.parametrize("name", built_pages())
+each_widget_page = pytest.mark.parametrize("name", built_pages("data-widget="))
+
+
+class Elements(HTMLParser):
+    """The start tags of a page: (tag, attributes)."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.found = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+@each_page
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_page_is_alive_and_asks_no_other_host(open_page, book, book_url, name, way):
+    """Errors and requests to other hosts fail in ``open_page``."""
+    page = open_page(f"{book_url}/{name}" if way == "http" else (book / name).as_uri())
+    for image in page.locator("img").all():
+        assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+    formulas = page.locator(".math").count()
+    if formulas:
+        expect(page.locator("mjx-container")).not_to_have_count(0)
+    if name == "index.html":
+        expect(page).to_have_url(re.compile("/book/index.html$"))
+
+
+@each_page
+def test_page_names_no_other_host_for_what_it_loads(book, name):
+    for tag, attributes in Elements(book / name).found:
+        if tag in ("script", "link", "img", "source", "iframe", "video", "audio", "object"):
+            for attribute in ("src", "href", "srcset", "data"):
+                assert "//" not in (attributes.get(attribute) or ""), (tag, attributes)
+
+
+@each_page
+def test_thebe_is_left_out(book, name):
+    assert "thebe" not in (book / name).read_text(encoding="utf-8").lower()
+
+
+@each_page
+def test_images_have_a_description(book, name):
+    for tag, attributes in Elements(book / name).found:
+        if tag == "img":
+            alt = attributes.get("alt") or ""
+            assert " " in alt.strip(), f"no description: {attributes}"
+            assert not re.search(r"\.(png|svg|jpe?g|gif|webp)$", alt), f"a file name: {attributes}"
+
+
+@each_widget_page
+def test_widgets_are_tables_to_read_without_javascript(browser, book, name):
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((book / name).as_uri())
+    tables = page.locator("[data-widget] .rnn-fallback table")
+    states = stored_states(book / name)
+    expect(tables).to_have_count(len(states))
+    for table, state in zip(tables.all(), states, strict=True):
+        # In a folded solution it is readable once that is open.
+        if not table.evaluate("(table) => table.closest('details:not([open])')"):
+            expect(table).to_be_visible()
+        rows = table.locator("tbody tr")
+        expect(rows).to_have_count(len(state["tokens"]))
+        for row, token in zip(rows.all(), state["tokens"], strict=True):
+            assert re.sub(r"\s+", "", token) in re.sub(r"\s+", "", row.text_content())
+            assert re.search(r"\d\.\d{3}", row.text_content())
+    assert '"weight_ih"' not in page.locator("body").inner_text()
+    page.close()
+
+
+@each_widget_page
+def test_widget_page_is_light(browser, book, book_url, name):
+    """1.2 MB for everything and 60 kB for our own part, both with gzip."""
+    page = browser.new_page()
+    responses = []
+    page.on("response", lambda response: responses.append(response))
+    page.goto(f"{book_url}/{name}")
+    settle(page)
+    bodies = {answer.url: answer.body() for answer in responses if answer.url.startswith("http")}
+    page.close()
+    own = [body for url, body in bodies.items() if any(place in url for place in OWN)]
+    assert len(own) >= len(OWN)
+    states = re.findall(
+        '<script type="application/json">(.*?)</script>', (book / name).read_text("utf-8")
+    )
+    assert weight([*own, "".join(states)]) <= 60_000
+    assert weight(bodies.values()) <= 1_200_000, sorted(
+        ((weight([body]), url) for url, body in bodies.items()), reverse=True
+    )[:8]
+
+
+@each_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(open_page, book_url, name, scheme):
+    page = open_page(f"{book_url}/{name}", color_scheme=scheme, reduced_motion="reduce")
+    expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+    assert_accessible(page)
+
+
+@each_page
+def test_page_does_not_scroll_sideways_on_a_phone(open_page, book_url, name):
+    page = open_page(f"{book_url}/{name}")
+    for width in (390, 320):
+        assert_no_page_scroll(page, width)
