@@ -7,8 +7,10 @@ one that a page needs.
 import json
 import tempfile
 from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from rnn_utils.widgets import GateStepper
@@ -26,13 +28,17 @@ def classic_script(name):
 
 
 class GateStepperDirective(SphinxDirective):
-    """``{gate-stepper} latch`` puts a stepper with that preset into a page."""
+    """``{gate-stepper} latch`` puts a stepper with that preset into a page.
+
+    The option ``:step:`` names the time step that it shows first.
+    """
 
     required_arguments = 1
+    option_spec: ClassVar = {"step": directives.nonnegative_int}
 
     def run(self):
-        html = GateStepper.from_preset(self.arguments[0]).to_html()
-        return [nodes.raw("", html, format="html")]
+        stepper = GateStepper.from_preset(self.arguments[0], **self.options)
+        return [nodes.raw("", stepper.to_html(), format="html")]
 
 
 def write_scripts(app, config):

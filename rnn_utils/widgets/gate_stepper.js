@@ -122,7 +122,7 @@ class GateStepper {
   choosePreset(preset) {
     this.base = this.baseOf(preset);
     this.revealed = 0;
-    const start = preset ? { ...this.base, step: 0, operation: "", unit: 0, preset } : this.base;
+    const start = preset ? { ...this.base, step: 1, operation: "", unit: 0, preset } : this.base;
     this.commit(Object.fromEntries(TRAITS.map((trait) => [trait, structuredClone(start[trait])])));
   }
 
@@ -228,7 +228,7 @@ class GateStepper {
       () => new Tape({ spec, state, labels, onStep: (t) => this.go(t) }));
     remake("picture", `${narrow} ${units}`, () => new Picture(spec, {
       narrow, units, inputSize: state.inputs[0].length, hiddenSize: state.h0.length, onPick: (q, k) => this.pick(q, k),
-      labels: { unit: labels.unit, title: labels.picture, reads: labels.reads, onward: labels.onward },
+      labels: { unit: labels.unit, title: labels.picture, reads: labels.reads, onward: labels.onward, held: labels.heldMark },
     }));
     remake("program", sizes, () => new Program({ spec, labels, onOperation: (id) => this.commit({ operation: id, step: Math.max(this.read().step, 1) }) }));
     const operation = this.inspected(state);

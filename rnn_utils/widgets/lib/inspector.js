@@ -104,9 +104,10 @@ export class Inspector {
     const { spec, operation } = this;
     const line = el("p", { class: "line" });
     const symbols = el("p", { class: "line" });
-    this.updates.push(({ step, unit, hidden }) => {
-      const known = step[operation.q] !== undefined && !hidden;
-      line.replaceChildren(...operation.terms.flatMap((factors, n) => [
+    this.updates.push(({ state, step, unit, hidden }) => {
+      if (state.step === 0) return line.replaceChildren(this.labels.noStep);
+      const known = !hidden;
+      return line.replaceChildren(...operation.terms.flatMap((factors, n) => [
         n > 0 ? " + " : "",
         ...factors.flatMap((q, m) => [m > 0 ? " × " : "", this.numberOf(step, q, unit, hidden)]),
       ]), " = ", known ? el("b", {}, short(step[operation.q][unit], 3)) : "?");
@@ -144,7 +145,7 @@ export class Inspector {
     const row = el("label", { class: "initial" }, formula(`${road}_0`), " ", field);
     this.updates.push(({ state, unit }) => {
       at = unit;
-      row.hidden = state.step !== 1;
+      row.hidden = state.step > 1;
       field.setAttribute("aria-label", `${road}0[${unit}]`);
       showValue(field, state[`${road}0`][unit]);
     });

@@ -137,7 +137,7 @@ export class Picture {
       set(lower, "y", y + gap / 2);
       set(lower, "height", VALVE.reach - gap / 2);
       showNumber(number, value, hidden);
-      held.textContent = isHeld(q, k) ? " ✋" : "";
+      held.textContent = isHeld(q, k) ? ` ${this.labels.held}` : "";
     });
     this.remember(q, node);
     return node;
