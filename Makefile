@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test lab notebooks serve screenshot lint clean
+.PHONY: help book test lab notebooks serve screenshot bench lint clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -19,30 +19,28 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --no-deps -e .
 	@touch $@
 
-# From nothing each time: a warning is given only when its page is read, and -W must see them all.
 book: $(INSTALLED) ## build the book into _build/html
-	rm -rf _build/html _build/.doctrees
-	$(BIN)/jupyter-book build . -W -n --keep-going
-	@echo
-	@echo "The book is in _build/html. Open this file in a browser; it needs no network:"
-	@echo "    $(CURDIR)/_build/html/index.html"
+	$(BIN)/python -m book._tools.build
 
 test: book ## build the book, then test it, the package, the notebooks and the widgets
-	$(BIN)/python tests/browser.py
+	$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest --nbval --nbval-current-env tests notebooks
 
 lab: $(INSTALLED) ## open the notebooks in JupyterLab
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks
 
 notebooks: $(INSTALLED) ## execute the notebooks and store tidy outputs
-	$(BIN)/python book/_tools/notebooks.py
+	$(BIN)/python -m book._tools.notebooks
 
 serve: book ## build the book and serve it at http://127.0.0.1:8000
 	@echo "Open http://127.0.0.1:$(PORT)/ and stop with Ctrl+C. Another port: make PORT=8080 serve"
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
 
 screenshot: book ## take the picture that the README shows
-	$(BIN)/python book/_tools/screenshot.py
+	$(BIN)/python -m book._tools.screenshot
+
+bench: book ## measure the pages against their budgets
+	$(BIN)/python -m benchmarks.page
 
 lint: $(INSTALLED) ## check style and spelling, and that the notebooks are executed
 	PATH="$$(cd $(BIN) && pwd):$$PATH" pre-commit run --all-files

@@ -46,6 +46,7 @@ def open_page(browser):
 
     def open_page(address, **options):
         context = browser.new_context(**options)
+        context.set_default_timeout(10_000)
         opened.append((context, watch(context)))
         page = context.new_page()
         page.goto(address)

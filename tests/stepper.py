@@ -1,7 +1,6 @@
 """A gate stepper on a page, as a reader uses it; and what PyTorch says that it must show."""
 
 import copy
-import json
 import re
 
 import numpy as np
@@ -81,6 +80,8 @@ class Stepper:
         self.root = page.locator(f"[data-widget-key=gate-stepper-{number}] .gate-stepper")
         self.editor = self.root.locator(".editor")
         self.inspector = self.root.locator(".inspect")
+        self.unit = self.root.get_by_role("combobox", name="Unit", exact=True)
+        self.preset = self.root.get_by_role("combobox", name="Try", exact=True)
         self.live = self.root.locator("[aria-live=polite]")
 
     # ------------------------------------------------------------------------------- reading
@@ -91,7 +92,8 @@ class Stepper:
             "(cells) => cells.map(({dataset: d}) => [d.q, +d.t, +d.k, +d.value, d.value])"
         )
         for *_, text in cells:
-            assert len(re.sub(r"e.*|[-.]|^-?0\.0*", "", text)) in (17, 0), text
+            digits = re.sub(r"e.*|[-.]", "", text)
+            assert len(digits.lstrip("0")) == 17 or float(text) == 0, text
         return {(q, t, k): value for q, t, k, value, _ in cells}
 
     def column(self, q, k=0):
@@ -128,13 +130,13 @@ class Stepper:
     def choose(self, operation, unit=None):
         self.root.locator(f"[data-operation={operation}]").click()
         if unit is not None:
-            self.root.get_by_label("Unit", exact=True).select_option(str(unit))
+            self.unit.select_option(str(unit))
 
     def field(self, label):
         """A field of the editor by its label, such as weight_ih[3][0]."""
         self.open("editor")
         if match := re.match(r"(?:weight|bias)_[ih]h\[(\d+)\]", label):
-            size = self.root.get_by_label("Unit", exact=True).locator("option").count()
+            size = self.unit.locator("option").count()
             self.editor.get_by_label("Rows of").select_option("ifgo"[int(match[1]) // size])
         return self.editor.get_by_label(label, exact=True)
 
@@ -162,9 +164,3 @@ class Stepper:
     def address(self):
         return self.copied("Copy link")
 
-
-def page_state(path, number):
-    """The state that the HTML of a built page holds for a stepper, from 1."""
-    text = path.read_text(encoding="utf-8")
-    pattern = r'data-widget="gate-stepper"[^>]*><script type="application/json">(.*?)</script>'
-    return json.loads(re.findall(pattern, text)[number - 1])

@@ -246,16 +246,16 @@ PROMISES = {
 def test_a_preset_does_what_it_promises(stepper, preset, promise):
     before = stepper.table()
     stepper.go(3)
-    stepper.root.get_by_label("Try").select_option(preset)
+    stepper.preset.select_option(preset)
     promise(stepper)
     assert_same_numbers(stepper.table(), torch_table(state_of(GateStepper.from_preset(preset))))
     stepper.expect_place(0)
-    stepper.root.get_by_label("Try").select_option("")
+    stepper.preset.select_option("")
     assert_same_numbers(stepper.table(), before)
 
 
 def test_every_preset_is_offered_and_tested(stepper):
-    offered = stepper.root.get_by_label("Try").locator("option").all()
+    offered = stepper.preset.locator("option").all()
     assert [option.get_attribute("value") for option in offered] == ["", *PROMISES]
 
 
@@ -370,9 +370,9 @@ def test_inputs_keep_the_arrow_keys_to_themselves(stepper):
         for key in ("ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"):
             keys.press(key)
         stepper.expect_place(3)
-    stepper.root.get_by_label("Unit", exact=True).focus()
+    stepper.unit.focus()
     keys.press("ArrowDown")
-    expect(stepper.root.get_by_label("Unit", exact=True)).to_have_value("1")
+    expect(stepper.unit).to_have_value("1")
     stepper.expect_place(3)
     stepper.choose("forget")
     slider = stepper.root.get_by_label("Hold the gate at")
@@ -482,7 +482,7 @@ def test_a_valve_opens_the_arithmetic_of_its_unit_and_the_terms_add_up(stepper, 
     stepper.go(4)
     stepper.root.locator(f".picture .valve[data-part={gate}]").nth(unit).click()
     stepper.expect_place(4, {"f": "forget", "i": "input", "o": "output"}[gate])
-    expect(stepper.root.get_by_label("Unit", exact=True)).to_have_value(str(unit))
+    expect(stepper.unit).to_have_value(str(unit))
     table = stepper.inspector.locator("table.terms")
     terms = []
     for row in table.locator("tbody tr").all():
@@ -567,17 +567,17 @@ def test_an_address_brings_back_the_whole_state(stepper, open_page):
     other = Stepper(open_page(address))
     assert other.table() == stepper.table()
     other.expect_place(6, "input")
-    expect(other.root.get_by_label("Unit", exact=True)).to_have_value("2")
+    expect(other.unit).to_have_value("2")
     expect(other.root.locator(".token").nth(2)).to_contain_text("& = # % + “dog” 猫")
     assert other.address() == address
 
 
 def test_an_address_brings_back_a_preset_and_what_was_changed_in_it(stepper, open_page):
-    stepper.root.get_by_label("Try").select_option("latch")
+    stepper.preset.select_option("latch")
     stepper.fill("bias_ih[1]", -3)
     stepper.go(4)
     other = Stepper(open_page(stepper.address()))
-    expect(other.root.get_by_label("Try")).to_have_value("latch")
+    expect(other.preset).to_have_value("latch")
     other.expect_place(4)
     assert other.table() == stepper.table()
     other.button("Restore").click()
@@ -772,7 +772,7 @@ def holds(stepper):
 
 
 def whole_numbers(stepper):
-    stepper.root.get_by_label("Try").select_option("count")
+    stepper.preset.select_option("count")
 
 
 def whole_numbers_and_holds(stepper):

@@ -1,8 +1,8 @@
 """Execute the book's notebooks in place and store tidy outputs.
 
-    python book/_tools/notebooks.py             # all of them
-    python book/_tools/notebooks.py notebooks/07_lstm.ipynb
-    python book/_tools/notebooks.py --check     # execute nothing; fail if one is not tidy
+    python -m book._tools.notebooks             # all of them
+    python -m book._tools.notebooks notebooks/07_lstm.ipynb
+    python -m book._tools.notebooks --check     # execute nothing; fail if one is not tidy
 
 Tidy means: executed from top to bottom, counts and outputs kept, nothing in the file that is
 random or belongs to one machine (no widget-view entries, no widget state, minimal metadata), and

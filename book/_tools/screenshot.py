@@ -1,6 +1,6 @@
 """Take the picture of the stepper that the README shows, from the built book.
 
-    python book/_tools/screenshot.py
+python -m book._tools.screenshot
 """
 
 import sys
@@ -8,10 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+from tests.browser import ADVICE, LAUNCH_ARGS, find_browser
 
-from browser import ADVICE, LAUNCH_ARGS, find_browser  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 PAGE = ROOT / "_build" / "html" / "notebooks" / "07_lstm.html"
 STATE = "gate-stepper-3.step=5&gate-stepper-3.operation=write"

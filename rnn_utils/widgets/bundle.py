@@ -9,7 +9,7 @@ import json
 import re
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import (?:\{[^}]*\}|\w+) from "(\./[^"]+)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{\s*\w+(?:,\s*\w+)*,?\s*\} from "(\./[^"]+\.js)";\n', re.MULTILINE)
 _JSON_IMPORT = re.compile(r'^import (\w+) from "(\./[^"]+\.json)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 _TOP_LEVEL = re.compile(r"^(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
@@ -34,13 +34,16 @@ def bundle(entry):
         If two modules declare the same name at their top level, or an import is of another form.
     """
     texts = {}
-    _collect(Path(entry).resolve(), texts)
+    entry = Path(entry).resolve()
+    _collect(entry, texts)
+    for path, text in texts.items():
+        form = r"^(?:import|export)\b.*" if path != entry else r"^(?:import|export(?! default))\b.*"
+        if stray := re.search(form, text, re.MULTILINE):
+            raise ValueError(f"cannot bundle {path.name}: unknown form {stray.group()!r}")
     text = "\n".join(texts.values())
-    if stray := re.search(r"^(?:import|export (?!default)).*", text, re.MULTILINE):
-        raise ValueError(f"cannot bundle {entry}: unknown form {stray.group()!r}")
-    names = [*_TOP_LEVEL.findall(text)]
+    names = _TOP_LEVEL.findall(text)
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"cannot bundle {entry}: {', '.join(twice)} declared twice")
+        raise ValueError(f"cannot bundle {entry.name}: {', '.join(twice)} declared twice")
     return text
 
 
@@ -50,8 +53,7 @@ def _collect(path, texts):
         return
     source = path.read_text(encoding="utf-8")
     for module in _IMPORT.findall(source):
-        if not module.endswith(".json"):
-            _collect((path.parent / module).resolve(), texts)
+        _collect((path.parent / module).resolve(), texts)
 
     def constant(match):
         table = json.loads((path.parent / match[2]).read_text(encoding="utf-8"))

@@ -178,6 +178,11 @@ class GateStepper(BookWidget):
         ]
         self.overrides = kept if value is None else [*kept, {**place, "value": value}]
 
+    def page_state(self):
+        """The state that the page needs; equal states are equal texts, as 1 and 1.0 are not."""
+        state = super().page_state()
+        return {**state, **_checked(state)}
+
     def trace(self):
         """Every quantity of every step, as the page shows it.
 
@@ -186,10 +191,10 @@ class GateStepper(BookWidget):
         list of rnn_utils.cells.LSTMStep
             T of them, each with vectors of shape (H,).
         """
-        state = np.array(self.h0), np.array(self.c0)
+        state = np.array(self.h0, dtype=float), np.array(self.c0, dtype=float)
         steps = []
         for t, x in enumerate(self.inputs, start=1):
-            steps.append(self._cell_at(t).step(np.array(x), state))
+            steps.append(self._cell_at(t).step(np.array(x, dtype=float), state))
             state = steps[-1].h, steps[-1].c
         return steps
 

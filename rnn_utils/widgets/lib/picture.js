@@ -155,6 +155,7 @@ export class Picture {
   }
 
   remember(q, node) {
+    set(node, "data-part", q);
     this.parts.set(q, [...(this.parts.get(q) ?? []), node]);
   }
 
