@@ -30,10 +30,11 @@ def main():
         page.goto(f"{PAGE.as_uri()}#{STATE}")
         stepper = page.locator("[data-widget-key=gate-stepper-3] .gate-stepper")
         stepper.wait_for()
-        box = stepper.bounding_box()
-        upper = stepper.locator(".below").bounding_box()
-        clip = {**box, "height": upper["y"] - box["y"]}
-        page.screenshot(path=PICTURE, clip=clip, full_page=True)
+        # The upper part: sequence, picture and what the model says.
+        stepper.evaluate(
+            "node => [...node.querySelectorAll('.below ~ *, .below')].map((n) => n.remove())"
+        )
+        stepper.screenshot(path=PICTURE)
         browser.close()
     print(f"wrote {PICTURE.relative_to(ROOT)}")
 

@@ -38,9 +38,18 @@ class GateStepper {
     this.draw();
     this.onChange = () => this.schedule();
     for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
-    this.observer = new ResizeObserver(() => this.refresh());
+    this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.root);
+    this.narrow = this.root.clientWidth < NARROW;
     model.page?.onAddress((entries) => this.fromAddress(entries));
+    this.refresh();
+  }
+
+  // The picture has a layout for narrow places.
+  fit() {
+    const narrow = this.root.clientWidth < NARROW;
+    if (narrow === this.narrow) return;
+    this.narrow = narrow;
     this.refresh();
   }
 
@@ -261,7 +270,7 @@ class GateStepper {
   refresh() {
     const state = this.read();
     const view = this.view(state);
-    this.build(state, this.root.clientWidth < NARROW);
+    this.build(state, this.narrow);
     const { labels, spec } = this;
     set(this.root, "aria-label", `${labels.widget({ cell: state.cell.toUpperCase() })}. ${labels.hint}`);
     for (const part of [this.tape, this.picture, this.program, this.predict, this.inspector, this.editor, this.data]) part.update(view);

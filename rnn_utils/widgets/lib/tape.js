@@ -38,9 +38,14 @@ export class Tape {
       });
       if (says) says.textContent = secret || t === 0 ? "" : this.verdict(state.readout, steps[t].p);
     });
-    const current = this.columns[state.step].button;
-    const strip = current.parentElement; // scrolls inside itself, never the page
-    strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+    this.current = this.columns[state.step].button;
+    // With the next frame, when places are known: asking for them now would lay the page out twice.
+    requestAnimationFrame(() => this.showCurrent());
+  }
+
+  showCurrent() {
+    const strip = this.current.parentElement; // scrolls inside itself, never the page
+    strip.scrollLeft = this.current.offsetLeft - (strip.clientWidth - this.current.offsetWidth) / 2;
   }
 
   verdict({ labels }, p) {
