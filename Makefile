@@ -27,7 +27,7 @@ test: book ## build the book, then test it, the package, the notebooks and the w
 	$(BIN)/python -m pytest --nbval --nbval-current-env tests notebooks
 
 lab: $(INSTALLED) ## open the notebooks in JupyterLab
-	$(BIN)/python -m jupyterlab --notebook-dir=notebooks
+	$(BIN)/python -m jupyterlab notebooks
 
 notebooks: $(INSTALLED) ## execute the notebooks and store tidy outputs
 	$(BIN)/python -m book._tools.notebooks

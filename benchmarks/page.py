@@ -76,6 +76,7 @@ def main():
             if not bodies:
                 page.on("response", lambda response: bodies.update({response.url: response}))
                 page.goto(url, wait_until="networkidle")
+                page.wait_for_function(FIRST_WIDGET)
                 sizes = {u: len(gzip.compress(r.body())) for u, r in list(bodies.items())}
                 step_times = page.evaluate(STEP_TIMES, STEPS)
             page.close()

@@ -4,7 +4,11 @@ import re
 from pathlib import Path
 
 # The theme's style sheet draws the same icons from a font; the script would weigh half the page.
-ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
+# The theme for Python 3.10 also asks for the fonts ahead, which a browser refuses to a file.
+ICON_SCRIPT = re.compile(
+    r'\s*<script (?:defer )?src="[^"]*(?:fontawesome\.js|fontawesome/[^"]*\.js)[^"]*"></script>'
+    r'|\s*<link rel="preload" as="font"[^>]*>'
+)
 
 
 def drop_thebe(app, pagename, templatename, context, doctree):

@@ -70,7 +70,7 @@ class GateStepper {
 
   // What a preset, or the notebook, started from; changes are told from it.
   baseOf(preset) {
-    const start = preset && PRESETS[preset] ? { ...this.given, ...presetState(preset) } : this.given;
+    const start = preset && Object.hasOwn(PRESETS, preset) ? { ...this.given, ...presetState(preset) } : this.given;
     return structuredClone({ ...start, predicting: false });
   }
 
@@ -125,7 +125,8 @@ class GateStepper {
 
   pick(q, k) {
     const chosen = this.spec.operations.find((operation) => operation.q === q || operation.also?.includes(q));
-    this.commit({ unit: k, operation: chosen?.id ?? this.read().operation });
+    const { step, operation } = this.read();
+    this.commit({ unit: k, operation: chosen?.id ?? operation, step: Math.max(step, 1) });
   }
 
   choosePreset(preset) {
@@ -232,7 +233,7 @@ class GateStepper {
       return true;
     };
     const sizes = `${state.cell} ${state.inputs[0].length} ${state.h0.length}`;
-    if (remake("frame", sizes, () => this.frame(state))) this.keys = { frame: sizes };
+    if (remake("frame", sizes, () => this.makeFrame(state))) this.keys = { frame: sizes };
     remake("tape", `${state.tokens.length} ${JSON.stringify([state.tokens, state.readout?.labels])}`,
       () => new Tape({ spec, state, labels, onStep: (t) => this.go(t) }));
     remake("picture", `${narrow} ${units}`, () => new Picture(spec, {
@@ -245,7 +246,7 @@ class GateStepper {
   }
 
   // Everything around the parts: made once for a cell and its sizes.
-  frame(state) {
+  makeFrame(state) {
     const { labels, slots, spec } = this;
     this.predict = new Predict({ spec, labels, onReveal: (step) => { this.revealed = step; this.refresh(); } });
     this.editor = new Editor({ spec, labels, edit: this.edits(), serial: this.serial });
@@ -270,6 +271,7 @@ class GateStepper {
   refresh() {
     const state = this.read();
     const view = this.view(state);
+    const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     this.build(state, this.narrow);
     const { labels, spec } = this;
     set(this.root, "aria-label", `${labels.widget({ cell: state.cell.toUpperCase() })}. ${labels.hint}`);
@@ -283,6 +285,14 @@ class GateStepper {
     this.unitChoice.value = String(state.unit);
     const sentence = this.sentence(view);
     if (this.live.textContent !== sentence) this.live.textContent = sentence;
+    if (focused) this.keepFocus(focused);
+  }
+
+  // The keyboard stays in the widget, also when the part it was in is gone or has nothing to do.
+  keepFocus(focused) {
+    const there = this.root.contains(focused) && !focused.disabled;
+    if (!there) this.root.focus({ preventScroll: true });
+    else if (focused !== document.activeElement) focused.focus({ preventScroll: true });
   }
 
   // What every part is shown from.

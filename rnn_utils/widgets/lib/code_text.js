@@ -1,6 +1,8 @@
 // What is on the screen as a script that runs: once in NumPy, once in PyTorch.
 
-const nested = (value) => (Array.isArray(value) ? `[${value.map(nested).join(", ")}]` : String(value));
+// A whole number keeps its point, or a list of them would become an array of integers.
+const number = (value) => (/^-?\d+$/.test(String(value)) ? `${value}.0` : String(value));
+const nested = (value) => (Array.isArray(value) ? `[${value.map(nested).join(", ")}]` : number(value));
 
 function matrix(name, value, maker) {
   if (!Array.isArray(value[0])) return `${name} = ${maker}(${nested(value)})\n`;
@@ -13,7 +15,7 @@ function arrays(state, maker) {
 }
 
 // The reader's tokens stand in a comment, so they must stay on one line.
-const tokens = (state) => `# One row of x for each of: ${state.tokens.join(" ").replace(/[\r\n\u2028\u2029\f\v]+/g, " ")}\n`;
+const tokens = (state) => `# One row of x for each of: ${state.tokens.join(" ").replace(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, " ")}\n`;
 
 function holds(state) {
   return state.overrides.map(({ q, k, t, value }) => {

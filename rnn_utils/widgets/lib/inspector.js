@@ -188,13 +188,13 @@ export class Inspector {
     });
     const release = el("button", { type: "button", class: "release", onclick: () => edit.hold(q, null, spot.k, null) }, labels.giveBack);
     const says = el("p", { class: "holding" });
-    this.updates.push(({ state, step, unit }) => {
+    this.updates.push(({ state, step, unit, hidden }) => {
       spot = { t: Math.max(state.step, 1), k: unit };
       const held = heldAt(state.overrides, q, spot.t, unit);
       says.textContent = !held ? labels.free
         : held.t ? labels.heldOnce({ value: short(held.value), t: held.t }) : labels.held({ value: short(held.value) });
       release.disabled = !state.overrides.some((other) => other.q === q && (other.k ?? unit) === unit);
-      if (slider !== document.activeElement) slider.value = held?.value ?? step[q]?.[unit] ?? 0.5;
+      if (slider !== document.activeElement) slider.value = held?.value ?? (hidden ? undefined : step[q]?.[unit]) ?? 0.5;
     });
     this.body.append(el("fieldset", { class: "hold" },
       el("legend", {}, labels.holdTitle), says,

@@ -1,3 +1,5 @@
+import { CELLS } from "./cell_specs.js";
+
 // The state of a widget as text for the address: only what differs from where it started.
 
 const PLAIN = ["step", "operation", "unit", "predicting"];
@@ -15,25 +17,25 @@ export function toEntries(state, base) {
   return entries;
 }
 
-const numbers = (value, size) =>
-  Array.isArray(value) && (size === undefined || value.length === size) && value.every(Number.isFinite);
+const numbers = (value, size) => Array.isArray(value) && value.length === size && value.every(Number.isFinite);
+const whole = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
 
-// What a hand-written address must satisfy to be taken.
+// What a hand-written address must satisfy to be taken: D and H of the base, T of its own tokens.
 const FITS = {
-  step: (value) => Number.isInteger(value),
-  unit: (value, base) => Number.isInteger(value) && value >= 0 && value < base.h0.length,
-  predicting: (value) => typeof value === "boolean",
   tokens: (value) => Array.isArray(value) && value.length > 0 && value.every((token) => typeof token === "string"),
-  inputs: (value, base) => Array.isArray(value) && value.length > 0
-    && value.every((x) => numbers(x, base.inputs[0].length)),
-  h0: (value, base) => numbers(value, base.h0.length),
-  c0: (value, base) => numbers(value, base.h0.length),
-  overrides: (value) => Array.isArray(value) && value.every((held) => held && typeof held.q === "string"
-    && [held.k ?? 0, held.t ?? 0].every(Number.isInteger) && held.value >= 0 && held.value <= 1),
+  inputs: (value, { D }) => Array.isArray(value) && value.length > 0 && value.every((x) => numbers(x, D)),
+  h0: (value, { H }) => numbers(value, H),
+  c0: (value, { H }) => numbers(value, H),
+  unit: (value, { H }) => whole(value, 0, H - 1),
+  step: (value, { T }) => whole(value, 0, T),
+  predicting: (value) => typeof value === "boolean",
+  overrides: (value, { T, H, gates }) => Array.isArray(value) && value.every((held) => held && gates.includes(held.q)
+    && whole(held.k ?? 0, 0, H - 1) && whole(held.t ?? 1, 1, T) && Number.isFinite(held.value) && held.value >= 0 && held.value <= 1),
 };
 
 // The part of the state that the entries name; what cannot be read or does not fit is left out.
 export function fromEntries(entries, base) {
+  const { gates, operations } = CELLS[base.cell];
   const state = {};
   const read = (key) => {
     try {
@@ -42,15 +44,20 @@ export function fromEntries(entries, base) {
       return undefined;
     }
   };
-  if ("operation" in entries) state.operation = entries.operation;
-  for (const key of ["step", "unit", "predicting", ...WHOLE]) {
-    const value = key in entries ? read(key) : undefined;
-    if (value !== undefined && FITS[key](value, base)) state[key] = value;
-  }
+  const take = (keys, sizes) => {
+    for (const key of keys) {
+      const value = key in entries ? read(key) : undefined;
+      if (value !== undefined && FITS[key](value, sizes)) state[key] = value;
+    }
+  };
+  const sizes = { D: base.inputs[0].length, H: base.h0.length, gates };
+  take(["tokens", "inputs", "h0", "c0", "unit", "predicting"], sizes);
   if ((state.tokens ?? base.tokens).length !== (state.inputs ?? base.inputs).length) {
     delete state.tokens;
     delete state.inputs;
   }
+  take(["step", "overrides"], { ...sizes, T: (state.tokens ?? base.tokens).length });
+  if (operations.some(({ id }) => id === entries.operation) || entries.operation === "") state.operation = entries.operation;
   const edits = read("weights");
   if (Array.isArray(edits)) state.weights = withEdits(base.weights, edits);
   return state;
@@ -64,12 +71,14 @@ function changedWeights(weights, base) {
       : row === base[name][r] ? [] : [[name, r, null, row]]));
 }
 
+// Only a number is replaced, and only by a number; an edit of anything else is left out.
 export function withEdits(weights, edits) {
   const changed = structuredClone(weights);
-  for (const [name, row, column, value] of edits) {
-    if (typeof value !== "number" || changed[name]?.[row] === undefined) continue;
-    if (column === null) changed[name][row] = value;
-    else if (changed[name][row][column] !== undefined) changed[name][row][column] = value;
+  for (const edit of edits) {
+    const [name, row, column, value] = Array.isArray(edit) ? edit : [];
+    const rows = Object.hasOwn(changed, name) ? changed[name] : [];
+    const [place, index] = column === null ? [rows, row] : [rows[row], column];
+    if (Number.isInteger(index) && Number.isFinite(place?.[index]) && Number.isFinite(value)) place[index] = value;
   }
   return changed;
 }

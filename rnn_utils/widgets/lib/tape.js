@@ -34,7 +34,7 @@ export class Tape {
         const length = secret ? 0 : Math.min(Math.abs(value) / scale[this.road], 1) * 50;
         bar.firstChild.style.width = `${length}%`;
         bar.firstChild.style.left = `${value < 0 ? 50 - length : 50}%`;
-        set(bar, "data-minus", value < 0);
+        set(bar, "data-minus", !secret && value < 0);
       });
       if (says) says.textContent = secret || t === 0 ? "" : this.verdict(state.readout, steps[t].p);
     });
