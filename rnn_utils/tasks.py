@@ -33,8 +33,9 @@ def agreement(n_sentences, *, min_objects=1, max_objects=3, seed=0):
 
     "the cat , which already ate the dogs and the mice ," goes on with *was*, and with *were* if it
     begins with "the cats". Only the second word decides: the nouns in the clause are drawn from
-    the same six words, and their number does not depend on the subject's. The task is that of
-    Linzen, Dupoux and Goldberg (2016), made small.
+    the same six words, and their number does not depend on the subject's, so neither the last of
+    them nor most of them give the verb away. The task is that of Linzen, Dupoux and Goldberg
+    (2016), made small.
 
     Parameters
     ----------
@@ -60,9 +61,12 @@ def agreement(n_sentences, *, min_objects=1, max_objects=3, seed=0):
 
     Examples
     --------
-    >>> sentences = agreement(3, seed=4)
-    >>> for words, target in zip(*sentences):
+    >>> tokens, targets = agreement(3, seed=2)
+    >>> for words, target in zip(tokens, targets):
     ...     print(*words, "->", AGREEMENT_VERBS[target])
+    the mouse , which already saw the dog , -> was
+    the dog , which already chased the mice , -> was
+    the cats , which already ate the mouse and the dog , -> were
     """
     _integer_from("n_sentences", n_sentences, 1)
     _integer_from("min_objects", min_objects, 1)
@@ -70,7 +74,8 @@ def agreement(n_sentences, *, min_objects=1, max_objects=3, seed=0):
     rng = np.random.default_rng(seed)
     targets = rng.permutation(np.arange(n_sentences) % 2)
     n_objects = rng.integers(min_objects, max_objects + 1, n_sentences)
-    return Agreement([_sentence(rng, *pair) for pair in zip(targets, n_objects)], targets)
+    tokens = [_sentence(rng, *drawn) for drawn in zip(targets, n_objects, strict=True)]
+    return Agreement(tokens, targets)
 
 
 def _sentence(rng, plural, n_objects):
@@ -87,7 +92,7 @@ def encode(tokens, vocabulary):
     Parameters
     ----------
     tokens : sequence of sequences of str
-        n sentences, none of them empty; T is the length of the longest.
+        n sentences, each a list of words and none of them empty; T is the length of the longest.
     vocabulary : sequence of str
         The index of a word is its place here. ``"<pad>"`` has to be among them if the sentences
         differ in length.
@@ -104,7 +109,8 @@ def encode(tokens, vocabulary):
     Raises
     ------
     ValueError
-        If there is no sentence, a sentence is empty, or a word is not in the vocabulary.
+        If there is no sentence, a sentence is empty or not split into words, or a word is not in
+        the vocabulary.
 
     Examples
     --------
@@ -112,6 +118,8 @@ def encode(tokens, vocabulary):
     >>> indices.tolist(), lengths.tolist()
     ([[1, 2], [2, 0]], [2, 1])
     """
+    if isinstance(tokens, str) or any(isinstance(words, str) for words in tokens):
+        raise ValueError(f"tokens must be lists of words, got {tokens!r}; split() makes them")
     lengths = np.array([len(words) for words in tokens], dtype=np.int64)
     if lengths.size == 0 or lengths.min() == 0:
         raise ValueError(f"tokens must be one sentence or more, none empty, got {tokens!r}")
@@ -122,7 +130,7 @@ def encode(tokens, vocabulary):
     if missing := sorted(needed - index.keys()):
         raise ValueError(f"vocabulary must contain every word, got one without {missing}")
     indices = np.full((len(lengths), lengths.max()), index.get(PADDING, 0), dtype=np.int64)
-    for row, words in zip(indices, tokens):
+    for row, words in zip(indices, tokens, strict=True):
         row[: len(words)] = [index[word] for word in words]
     return indices, lengths
 

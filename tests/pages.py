@@ -2,7 +2,6 @@
 
 import functools
 import gzip
-import html
 import importlib.util
 import json
 import re
@@ -99,7 +98,26 @@ def watch(context):
 def settle(page):
     """Wait until the widgets are alive, the formulas are set and the fonts are there."""
     expect(page.locator("[data-widget]:not([data-alive])")).to_have_count(0)
-    page.evaluate("async () => { await window.MathJax?.startup?.promise; await document.fonts.ready; }")
+    page.evaluate(
+        "async () => { await window.MathJax?.startup?.promise; await document.fonts.ready; }"
+    )
+
+
+def unfold(page):
+    """Open everything that is folded on a page, except the parts of the widgets."""
+    page.evaluate(
+        """() => {
+            for (const button of document.querySelectorAll(".toggle-button-hidden")) button.click();
+            for (const fold of document.querySelectorAll("details:not([open]) > summary")) {
+                if (!fold.closest("[data-widget]")) fold.click();
+            }
+        }"""
+    )
+    expect(page.locator(".toggle-hidden")).to_have_count(0)
+    page.wait_for_function(  # what scrolls sideways is reached by the keyboard
+        """() => [...document.querySelectorAll("pre[tabindex='-1']")]
+            .every((pre) => pre.scrollWidth <= pre.clientWidth)"""
+    )
 
 
 def stored_states(path):
@@ -112,7 +130,11 @@ def stored_states(path):
 def assert_accessible(page, within=None):
     """axe-core finds nothing to complain about."""
     # Style sheets of a page opened as a file cannot be fetched again, which axe would try.
-    results = Axe().run(page, context=within, options={"preload": False}).response
+    results = (
+        Axe()
+        .run(page, context=within, options={"preload": False, "resultTypes": ["violations"]})
+        .response
+    )
     problems = [
         f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
         + "\n".join(f"    {node['target']} {node['html'][:200]}" for node in rule["nodes"])
@@ -125,7 +147,9 @@ def assert_no_page_scroll(page, width):
     """The page can be read at this width without scrolling sideways."""
     page.set_viewport_size({"width": width, "height": 800})
     # Twice, because a widget may draw itself anew for its new width.
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     wide = page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :
             [...document.body.querySelectorAll("*")]
@@ -138,7 +162,3 @@ def assert_no_page_scroll(page, width):
 def weight(parts):
     """Bytes that texts or bytes weigh when a server sends each with gzip."""
     return sum(len(gzip.compress(p.encode() if isinstance(p, str) else p)) for p in parts)
-
-
-def escaped(text):
-    return html.escape(text, quote=True)

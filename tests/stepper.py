@@ -66,7 +66,7 @@ def torch_table(state):
 
 
 def assert_same_numbers(actual, expected):
-    assert actual.keys() == expected.keys()
+    assert actual.keys() == expected.keys(), sorted(actual.keys() ^ expected.keys())
     keys = list(expected)
     actual, expected = ([table[key] for key in keys] for table in (actual, expected))
     np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-12)
@@ -105,13 +105,14 @@ class Stepper:
         """Where the stepper stands: (step, operation)."""
         return self.root.evaluate(
             """(root) => [
-                [...root.querySelectorAll(".token")].findIndex((token) => token.ariaCurrent === "step"),
+                [...root.querySelectorAll(".token")].findIndex((token) => token.ariaCurrent),
                 root.querySelector(".operation[aria-pressed=true]")?.dataset.operation ?? "",
             ]"""
         )
 
     def expect_place(self, step, operation=""):
-        assert self.place() == [step, operation]
+        place = self.place()
+        assert place == [step, operation], place
 
     # -------------------------------------------------------------------------------- acting
     def button(self, name):
@@ -163,4 +164,3 @@ class Stepper:
 
     def address(self):
         return self.copied("Copy link")
-

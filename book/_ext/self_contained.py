@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from docutils import nodes
+
 # The theme's style sheet draws the same icons from a font; the script would weigh half the page.
 # The theme for Python 3.10 also asks for the fonts ahead, which a browser refuses to a file.
 ICON_SCRIPT = re.compile(
@@ -19,6 +21,16 @@ def drop_thebe(app, pagename, templatename, context, doctree):
         if "thebe" not in str(script.filename or "").lower()
         and "THEBE" not in str(script.attributes.get("body", ""))
     ]
+    context["css_files"] = [
+        style for style in context["css_files"] if "thebe" not in str(style.filename)
+    ]
+
+
+def drop_thebe_settings(app, doctree, docname):
+    """Its settings for a page name a repository of somebody else's."""
+    for node in list(doctree.findall(nodes.raw)):
+        if "x-thebe-config" in node.astext() or node.astext().startswith("<script>kernelName"):
+            node.parent.remove(node)
 
 
 def drop_icon_script(app, exception):
@@ -33,7 +45,8 @@ def drop_icon_script(app, exception):
 
 
 def setup(app):
-    # After sphinx_thebe's own handler, whatever the order in which extensions are listed.
+    # After sphinx_thebe's own handlers, whatever the order in which extensions are listed.
+    app.connect("doctree-resolved", drop_thebe_settings, priority=900)
     app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("build-finished", drop_icon_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,36 @@
+"""Corrects in the built pages what screen readers trip over and no option of the theme changes."""
+
+from pathlib import Path
+
+CORRECTIONS = {
+    # The entries of a list of references; their old role is deprecated, and no list has such items.
+    ' role="doc-biblioentry"': ' role="listitem"',
+    # The empty corner of a table is no heading.
+    '<th class="head"><p></p></th>': '<td class="head"></td>',
+}
+
+# The theme lets the keyboard reach a line of code that is too long to be seen, but it looks for
+# such lines only when the window changes, and not into what is folded.
+LOOK_AGAIN = """
+document.addEventListener("click", ({target}) => {
+  if (target.closest(".admonition-title, summary")) dispatchEvent(new Event("resize"));
+});
+"""
+
+
+def correct(app, exception):
+    if exception is not None or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        better = text
+        for wrong, right in CORRECTIONS.items():
+            better = better.replace(wrong, right)
+        if better != text:
+            page.write_text(better, encoding="utf-8")
+
+
+def setup(app):
+    app.add_js_file(None, body=LOOK_AGAIN)
+    app.connect("build-finished", correct)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
