@@ -903,7 +903,7 @@ def test_the_secret_is_found_when_it_is_shown(stepper):
 
 def test_a_word_is_guessed_with_the_keyboard_alone(widget_page):
     readout = {"weight": [[9, 0, 0, 0], [-9, 0, 0, 0]], "bias": [0, 0], "labels": ["was", "were"]}
-    stepper = Stepper(widget_page(random_stepper(seed=4, readout=readout)))
+    stepper = Stepper(widget_page(random_stepper(seed=5, words=WORDS[:3], readout=readout)))
     answers = ["was" if h > 0 else "were" for h in stepper.column("h")]
     assert set(answers) == {"was", "were"}
     keys = stepper.page.keyboard
@@ -1083,6 +1083,22 @@ def test_a_negative_number_is_told_by_more_than_its_color(stepper):
     bars = stepper.root.locator(".token[aria-current] .mini")
     marks = bars.evaluate_all("(bars) => bars.map((bar) => bar.hasAttribute('data-minus'))")
     assert marks == [value < 0 for value in c]
+
+
+def test_a_picture_is_hatched_by_its_own_pattern(widget_page):
+    """That of another stepper may be in a folded part, where it draws nothing."""
+    page = widget_page(random_stepper(seed=1), random_stepper(seed=2))
+    for number in (1, 2):
+        stepper = Stepper(page, number)
+        stepper.open("editor")
+        stepper.go(2)
+        assert stepper.root.locator(".picture").evaluate(
+            """(picture) => [...picture.querySelectorAll(".flow")]
+                .map((flow) => getComputedStyle(flow).stroke.match(/url\\("(#[^"]*)"\\)/)?.[1])
+                .filter((id) => id).every((id) => picture.querySelector(id))"""
+        )
+    ids = page.locator("[id]").evaluate_all("(nodes) => nodes.map((node) => node.id)")
+    assert len(ids) == len(set(ids)) >= 4
 
 
 # ------------------------------------------------------------------------------- boxes and links

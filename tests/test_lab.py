@@ -12,6 +12,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from rnn_utils.widgets import GateStepper
+
 TOKEN = "for-this-test-only"
 START = 60  # seconds that the server and the first kernel may take on a slow machine
 
@@ -21,8 +23,10 @@ from rnn_utils.widgets import GateStepper
 w = GateStepper.from_preset("count", step=1)
 w
 """
+STORED = GateStepper.from_preset("latch")  # as a notebook that is opened, and not run, holds it
 # One cell after another is run; each prints or changes what the page and Python share.
 CELLS = {
+    "stored": "GateStepper.from_preset('latch')",
     "make": MAKE,
     "show step": "print('step is', w.step)",
     "set step": "w.step = 3",
@@ -40,6 +44,8 @@ def lab(tmp_path_factory):
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(c) for c in CELLS.values()]
     )
+    data = {"text/html": STORED.to_html(), "text/plain": repr(STORED)}
+    notebook.cells[0].outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
     }
@@ -113,6 +119,13 @@ def page(browser):
 
 def test_page_and_python_share_one_state(page, lab):
     page.goto(lab)
+
+    # Before anything is run, a stored stepper is a table to read.
+    stored = page.locator(".jp-CodeCell").first.locator(".jp-OutputArea-output")
+    expect(stored.locator("tbody tr")).to_have_count(len(STORED.tokens), timeout=START * 1000)
+    expect(stored).to_contain_text("gates i, f, o, candidate g, cell state c and hidden state h")
+    assert "weight_ih" not in stored.inner_text()
+
     run(page, "make")
     stepper = page.locator(".gate-stepper")
     stepper.wait_for(timeout=START * 1000)

@@ -25,11 +25,9 @@ const TRAITS = [...DATA, "vocabulary", "step", "operation", "unit", "preset"];
 const NARROW = 600; // px of the widget's own width
 const PLAY_MS = 1200;
 
-let serial = 0;
-
 class GateStepper {
   constructor(model, host) {
-    Object.assign(this, { model, host, serial: (serial += 1), predicting: false, revealed: 0, version: 0 });
+    Object.assign(this, { model, host, predicting: false, revealed: 0, version: 0 });
     this.labels = makeLabels(STRINGS);
     this.given = this.read();
     this.base = this.baseOf(this.given.preset);
@@ -249,7 +247,7 @@ class GateStepper {
   makeFrame(state) {
     const { labels, slots, spec } = this;
     this.predict = new Predict({ spec, labels, onReveal: (step) => { this.revealed = step; this.refresh(); } });
-    this.editor = new Editor({ spec, labels, edit: this.edits(), serial: this.serial });
+    this.editor = new Editor({ spec, labels, edit: this.edits() });
     this.data = new DataTable({ spec, labels });
     this.unitChoice.replaceChildren(...state.h0.map((_, k) => el("option", { value: k }, String(k))));
     this.root.replaceChildren(

@@ -17,6 +17,11 @@ export function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
+// An id that no other widget on the page has; in Jupyter each widget runs its own copy of this.
+export function uniqueId(name) {
+  return `rnn-${name}-${Math.random().toString(36).slice(2)}`;
+}
+
 // Attributes as they stand in HTML; true and false switch, null removes.
 export function set(node, name, value) {
   if (value === false || value === null || value === undefined) node.removeAttribute(name);

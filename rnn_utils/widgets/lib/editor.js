@@ -1,4 +1,4 @@
-import { el, numberInput, set, showValue } from "./dom.js";
+import { el, numberInput, set, showValue, uniqueId } from "./dom.js";
 import { formula } from "./formula.js";
 
 // Everything the sequence is made of, as fields: tokens with their vectors, the initial states,
@@ -6,8 +6,8 @@ import { formula } from "./formula.js";
 
 export class Editor {
   // edit.token(t, text), edit.addToken(), edit.removeToken(), and the edits of the inspector
-  constructor({ spec, labels, edit, serial }) {
-    Object.assign(this, { spec, labels, edit, serial });
+  constructor({ spec, labels, edit }) {
+    Object.assign(this, { spec, labels, edit });
     this.block = spec.blocks[0];
     this.body = el("div");
     this.root = el("details", { class: "editor", ontoggle: () => this.draw() }, el("summary", {}, labels.editor), this.body);
@@ -39,7 +39,7 @@ export class Editor {
   tokens(state) {
     const { labels, edit } = this;
     const words = Object.keys(state.vocabulary ?? {});
-    const list = `rnn-words-${this.serial}`;
+    const list = uniqueId("words");
     const rows = state.tokens.map((_, n) => {
       const word = el("input", {
         type: "text", class: "word", "aria-label": labels.tokenAt({ t: n + 1 }), list: words.length ? list : false,

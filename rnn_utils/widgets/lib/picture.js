@@ -1,4 +1,4 @@
-import { set, svg } from "./dom.js";
+import { set, svg, uniqueId } from "./dom.js";
 import { short } from "./numbers.js";
 
 // The road of each unit: tiles hold numbers, valves are gates that open as far as their value,
@@ -34,7 +34,8 @@ export class Picture {
     });
     this.plots = svg("g");
     this.risers = svg("g");
-    this.root.append(hatching(), this.plots, this.risers); // from the ground up
+    this.hatch = uniqueId("minus");
+    this.root.append(hatching(this.hatch), this.plots, this.risers); // from the ground up
     units.forEach((k, n) => this.root.append(this.drawUnit(k, n * this.groupHeight)));
     this.root.append(this.drawReads(units.length * this.groupHeight));
   }
@@ -85,7 +86,7 @@ export class Picture {
     const color = `var(--q-${this.spec.quantities[q][1]})`;
     const bed = svg("path", { class: "bed", d, style: returning ? "stroke-width:5" : false });
     const flow = svg("path", { class: "flow", d, style: `stroke:${color}` });
-    const dashes = svg("path", { class: "flow minus", d });
+    const dashes = svg("path", { class: "flow", d, style: `stroke:url(#${this.hatch})` });
     const node = svg("g", { class: "pipe" }, bed, flow, dashes);
     this.updates.push(({ step, scale, hidden }) => {
       const value = step[q]?.[k];
@@ -246,8 +247,8 @@ function symbolSpans(text) {
 }
 
 // The pattern that marks negative flow, so that the sign does not hang on color.
-function hatching() {
+function hatching(id) {
   return svg("defs", {},
-    svg("pattern", { id: "rnn-minus", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
       svg("rect", { width: 3, height: 6, class: "hatch" })));
 }
