@@ -12,7 +12,14 @@ import ipywidgets
 import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
-from pages import assert_accessible, assert_no_page_scroll, built_pages, stored_states, unfold
+from pages import (
+    assert_accessible,
+    assert_no_page_scroll,
+    built_pages,
+    stored_states,
+    unfold,
+    write_page,
+)
 from playwright.sync_api import expect
 from stepper import (
     OPERATIONS,
@@ -667,6 +674,18 @@ def test_a_malformed_address_does_not_keep_a_page_from_coming_alive(widget_page,
     stepper = Stepper(widget_page(random_stepper(), fragment=f"#gate-stepper-1.{text}"))
     stepper.button("Next step").click()
     stepper.expect_place(1)
+
+
+def test_a_widget_that_cannot_start_stays_a_table_and_holds_up_no_other(browser, tmp_path):
+    broken = GateStepper.from_preset("latch").to_html().replace('"inputs":', '"lost":')
+    path = write_page(tmp_path, [broken, GateStepper.from_preset("count").to_html()])
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.locator("[data-widget-key=gate-stepper-2][data-alive]").wait_for()
+    first = page.locator("[data-widget-key=gate-stepper-1]")
+    expect(first.locator(".rnn-fallback table")).to_be_visible()
+    assert first.get_attribute("data-alive") is None
+    page.close()
 
 
 def test_two_steppers_on_a_page_do_not_mix(widget_page, open_page):

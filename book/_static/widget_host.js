@@ -139,12 +139,22 @@
       const module = await load(name);
       return { node, model, module };
     });
-    const ready = await Promise.all(jobs);
+    // A widget that cannot start keeps its table to read, and keeps no other from starting.
+    const ready = (await Promise.allSettled(jobs)).flatMap(({ value, reason }) => {
+      if (reason) console.error(reason);
+      return value ? [value] : [];
+    });
     connect(models);
     for (const { node, model, module } of ready) {
+      const fallback = [...node.childNodes];
       node.replaceChildren();
-      module.render({ model, el: node });
-      node.dataset.alive = "";
+      try {
+        module.render({ model, el: node });
+        node.dataset.alive = "";
+      } catch (error) {
+        console.error(error);
+        node.replaceChildren(...fallback);
+      }
     }
   }
 
