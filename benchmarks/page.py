@@ -6,21 +6,16 @@ Prints each measure beside its budget. It measures the built book (``make book``
 machine; nothing fails when a bound is missed.
 """
 
-import functools
-import gzip
+import json
 import statistics
 import sys
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from tests.browser import ADVICE, LAUNCH_ARGS, find_browser
+from tests.pages import BUILT, serve, settle, stored_states, weight
 
-ROOT = Path(__file__).resolve().parents[1]
-
-HTML = ROOT / "_build" / "html"
+OWN = ("/_static/widget_host.js", "/_static/widgets/", "/_static/book.css")
 PAGE = "notebooks/07_lstm.html"
 RUNS = 5
 STEPS = 200
@@ -45,11 +40,6 @@ STEP_TIMES = """(steps) => {
 }"""
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
 def row(name, value, bound, unit):
     print(
         f"{name:42} {value:8.1f} {unit:3}  budget {bound:6.1f} {unit:3}  ratio {value / bound:.2f}"
@@ -57,42 +47,33 @@ def row(name, value, bound, unit):
 
 
 def main():
-    if not (HTML / PAGE).exists():
+    if not (BUILT / PAGE).exists():
         sys.exit("the book is not built: run `make book` first")
     executable = find_browser()
     if executable is None:
         sys.exit(ADVICE)
-    handler = functools.partial(QuietHandler, directory=str(HTML))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/{PAGE}"
-    with sync_playwright() as playwright:
+    with serve(BUILT) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=LAUNCH_ARGS)
-        times, bodies = [], {}
+        url = f"{address}/{PAGE}"
+        page = browser.new_page()
+        responses = []
+        page.on("response", lambda response: responses.append(response))
+        page.goto(url)
+        settle(page)
+        bodies = {response.url: response.body() for response in responses}
+        step_times = page.evaluate(STEP_TIMES, STEPS)
+        page.close()
+        times = []
         for _ in range(RUNS):
-            page = browser.new_page()
-            if not bodies:
-                page.on("response", lambda response: bodies.update({response.url: response}))
-                page.goto(url, wait_until="networkidle")
-                page.wait_for_function(FIRST_WIDGET)
-                sizes = {u: len(gzip.compress(r.body())) for u, r in list(bodies.items())}
-                step_times = page.evaluate(STEP_TIMES, STEPS)
-            page.close()
             page = browser.new_page()
             page.goto(url, wait_until="commit")
             times.append(page.wait_for_function(FIRST_WIDGET).json_value())
             page.close()
         browser.close()
-    server.shutdown()
-    own = sum(n for u, n in sizes.items() if "/widgets/" in u or "widget_host" in u)
-    state = gzip.compress(
-        "".join(
-            part.split("</script>")[0]
-            for part in (HTML / PAGE).read_text().split('<script type="application/json">')[1:]
-        ).encode()
-    )
-    row("everything the page loads, gzip", sum(sizes.values()) / 1000, 1200, "kB")
-    row("own scripts and state, gzip", (own + len(state)) / 1000, 60, "kB")
+    own = [body for url, body in bodies.items() if any(place in url for place in OWN)]
+    states = json.dumps(stored_states(BUILT / PAGE))
+    row("everything the page loads, gzip", weight(bodies.values()) / 1000, 1200, "kB")
+    row("own scripts and state, gzip", weight([*own, states]) / 1000, 60, "kB")
     row("first widget usable, median of 5", statistics.median(times), 1500, "ms")
     row("one step, 95th percentile of 200", statistics.quantiles(step_times, n=20)[-1], 16, "ms")
 

@@ -1,6 +1,6 @@
 """Corrects in the built pages what screen readers trip over and no option of the theme changes."""
 
-from pathlib import Path
+from self_contained import rewrite_pages
 
 CORRECTIONS = {
     # The entries of a list of references; their old role is deprecated, and no list has such items.
@@ -19,15 +19,13 @@ document.addEventListener("click", ({target}) => {
 
 
 def correct(app, exception):
-    if exception is not None or app.builder.format != "html":
-        return
-    for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        better = text
-        for wrong, right in CORRECTIONS.items():
-            better = better.replace(wrong, right)
-        if better != text:
-            page.write_text(better, encoding="utf-8")
+    rewrite_pages(app, exception, corrected)
+
+
+def corrected(text):
+    for wrong, right in CORRECTIONS.items():
+        text = text.replace(wrong, right)
+    return text
 
 
 def setup(app):

@@ -35,13 +35,18 @@ def drop_thebe_settings(app, doctree, docname):
 
 def drop_icon_script(app, exception):
     """The script stands in a template of the theme that takes no option."""
+    rewrite_pages(app, exception, lambda text: ICON_SCRIPT.sub("", text))
+
+
+def rewrite_pages(app, exception, change):
+    """Put every page of a finished HTML build through ``change``, text to text."""
     if exception is not None or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        lighter = ICON_SCRIPT.sub("", text)
-        if lighter != text:
-            page.write_text(lighter, encoding="utf-8")
+        changed = change(text)
+        if changed != text:
+            page.write_text(changed, encoding="utf-8")
 
 
 def setup(app):
