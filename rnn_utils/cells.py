@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnn_utils.checks import finite_array, float_dtype, pair, positive_integer
+
 
 class RNNStep(NamedTuple):
     """Every quantity of one RNN time step, in the order it is computed."""
@@ -58,8 +60,22 @@ def sigmoid(a):
     >>> sigmoid(np.array([-1e4, 0.0, 1e4])).tolist()
     [0.0, 0.5, 1.0]
     """
-    e = np.exp(-np.abs(a))  # never above 1, so it cannot overflow
-    return np.where(np.asarray(a) >= 0, 1, e) / (1 + e)
+    return 0.5 + 0.5 * np.tanh(0.5 * np.asarray(a))  # the same curve; tanh cannot overflow
+
+
+def blocks(a, n):
+    """The last axis cut into ``n`` blocks of equal size, one after the other: views, not copies.
+
+    Parameters
+    ----------
+    a : numpy.ndarray, shape (..., n * H)
+    n : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, ..., H)
+    """
+    return np.moveaxis(a.reshape(*a.shape[:-1], n, a.shape[-1] // n), -2, 0)
 
 
 class _Cell:
@@ -68,9 +84,9 @@ class _Cell:
     n_blocks = 1  # how many H-row blocks the weight matrices stack
 
     def __init__(self, input_size, hidden_size, *, dtype=np.float64, seed=None):
-        self.input_size = _positive_integer("input_size", input_size)
-        self.hidden_size = _positive_integer("hidden_size", hidden_size)
-        self.dtype = _float_dtype(dtype)
+        self.input_size = positive_integer("input_size", input_size)
+        self.hidden_size = positive_integer("hidden_size", hidden_size)
+        self.dtype = float_dtype(dtype)
         rng = np.random.default_rng(seed)
         bound = 1 / np.sqrt(hidden_size)  # PyTorch's default, for every parameter
         for name, shape in self.parameter_shapes().items():
@@ -91,7 +107,7 @@ class _Cell:
             shapes = self.parameter_shapes()
             if name not in shapes:
                 raise ValueError(f"{name} is not a parameter; this cell has {', '.join(shapes)}")
-            value = _checked(name, value, self.dtype, shapes[name]).copy()
+            value = finite_array(name, value, self.dtype, shapes[name]).copy()
         super().__setattr__(name, value)
 
     def __repr__(self):
@@ -100,8 +116,8 @@ class _Cell:
     def _start(self, x, **states):
         """Check the weights, the input and the states; a missing state is zero."""
         for name, shape in self.parameter_shapes().items():
-            _checked(name, getattr(self, name), self.dtype, shape)
-        x = _checked("x", x, self.dtype)
+            finite_array(name, getattr(self, name), self.dtype, shape)
+        x = finite_array("x", x, self.dtype)
         if x.ndim not in (1, 2) or x.shape[-1] != self.input_size:
             raise ValueError(
                 f"x must have shape ({self.input_size},) or (B, {self.input_size}), got {x.shape}"
@@ -110,7 +126,7 @@ class _Cell:
         return x, *(
             np.zeros(shape, self.dtype)
             if s is None
-            else _checked(f"{name} of state", s, self.dtype, shape)
+            else finite_array(f"{name} of state", s, self.dtype, shape)
             for name, s in states.items()
         )
 
@@ -162,7 +178,24 @@ class RNNCell(_Cell):
         RNNStep
         """
         x, h_prev = self._start(x, h=state)
-        a = x @ self.weight_ih.T + self.bias_ih + h_prev @ self.weight_hh.T + self.bias_hh
+        return self.advance(x @ self.weight_ih.T + self.bias_ih, h_prev)
+
+    def advance(self, a_x, h_prev):
+        """The rest of a step, once the input's share W x + b of the pre-activations is known.
+
+        Whoever has a whole sequence computes that share for all its steps in one product. Nothing
+        is checked here.
+
+        Parameters
+        ----------
+        a_x : numpy.ndarray, shape (..., H)
+        h_prev : numpy.ndarray, shape (..., H)
+
+        Returns
+        -------
+        RNNStep
+        """
+        a = a_x + h_prev @ self.weight_hh.T + self.bias_hh
         h = np.tanh(a) if self.nonlinearity == "tanh" else np.maximum(a, 0)
         return RNNStep(a, h)
 
@@ -220,12 +253,25 @@ class LSTMCell(_Cell):
         -------
         LSTMStep
         """
-        h_prev, c_prev = _pair(state)
+        h_prev, c_prev = pair(state)
         x, h_prev, c_prev = self._start(x, h=h_prev, c=c_prev)
-        a = x @ self.weight_ih.T + self.bias_ih + h_prev @ self.weight_hh.T + self.bias_hh
-        a_i, a_f, a_g, a_o = np.split(a, 4, axis=-1)
+        return self.advance(x @ self.weight_ih.T + self.bias_ih, h_prev, c_prev)
+
+    def advance(self, a_x, h_prev, c_prev):
+        """The rest of a step, once the input's share W x + b of the pre-activations is known.
+
+        Parameters
+        ----------
+        a_x : numpy.ndarray, shape (..., 4H)
+        h_prev, c_prev : numpy.ndarray, shape (..., H)
+
+        Returns
+        -------
+        LSTMStep
+        """
+        a_i, a_f, a_g, a_o = blocks(a_x + h_prev @ self.weight_hh.T + self.bias_hh, 4)
         if self.peephole:
-            p_i, p_f, p_o = np.split(self.weight_peephole, 3)
+            p_i, p_f, p_o = blocks(self.weight_peephole, 3)
             a_i, a_f = a_i + p_i * c_prev, a_f + p_f * c_prev
         f = sigmoid(a_f)
         i = sigmoid(a_i)
@@ -285,62 +331,30 @@ class GRUCell(_Cell):
         GRUStep
         """
         x, h_prev = self._start(x, h=state)
-        x_r, x_z, x_n = np.split(x @ self.weight_ih.T + self.bias_ih, 3, axis=-1)
-        h_r, h_z, h_n = np.split(h_prev @ self.weight_hh.T + self.bias_hh, 3, axis=-1)
-        r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
+        return self.advance(x @ self.weight_ih.T + self.bias_ih, h_prev)
+
+    def advance(self, a_x, h_prev):
+        """The rest of a step, once the input's share W x + b of the pre-activations is known.
+
+        Parameters
+        ----------
+        a_x : numpy.ndarray, shape (..., 3H)
+        h_prev : numpy.ndarray, shape (..., H)
+
+        Returns
+        -------
+        GRUStep
+        """
+        x_r, x_z, x_n = blocks(a_x, 3)
         if self.reset_after:
+            h_r, h_z, h_n = blocks(h_prev @ self.weight_hh.T + self.bias_hh, 3)
+            r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
             n = np.tanh(x_n + r * h_n)
         else:
-            H = self.hidden_size
-            n = np.tanh(x_n + (r * h_prev) @ self.weight_hh[2 * H :].T + self.bias_hh[2 * H :])
+            gates = slice(None, 2 * self.hidden_size)
+            rest = slice(2 * self.hidden_size, None)
+            h_r, h_z = blocks(h_prev @ self.weight_hh[gates].T + self.bias_hh[gates], 2)
+            r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
+            n = np.tanh(x_n + (r * h_prev) @ self.weight_hh[rest].T + self.bias_hh[rest])
         h = (1 - z) * n + z * h_prev
         return GRUStep(r, z, n, h)
-
-
-def _positive_integer(name, value):
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{name} must be a positive integer, got {value!r}")
-    return int(value)
-
-
-def _float_dtype(dtype):
-    try:
-        known = np.dtype(dtype)
-    except TypeError:
-        known = np.dtype(object)  # and not None, which NumPy takes for float64
-    if known not in (np.dtype(np.float64), np.dtype(np.float32)):
-        raise ValueError(f"dtype must be numpy.float64 or numpy.float32, got {dtype!r}")
-    return known
-
-
-def _pair(state):
-    """The LSTM's (h, c), or two Nones."""
-    if state is None:
-        return None, None
-    if not isinstance(state, (tuple, list)) or len(state) != 2:
-        got = f"{len(state)} of them" if isinstance(state, (tuple, list)) else type(state).__name__
-        raise ValueError(f"state must be a pair (h, c), got {got}")
-    return state
-
-
-def _checked(name, value, dtype, shape=None):
-    """``value`` as an array, or a ValueError that says what is wrong with ``name``.
-
-    Lists are converted; an array or tensor must already have the cell's type, so that nothing is
-    rounded behind your back.
-    """
-    if not isinstance(value, np.ndarray):
-        try:
-            value = np.asarray(value, dtype=None if hasattr(value, "dtype") else dtype)
-        except (TypeError, ValueError, RuntimeError) as error:  # Runtime: a tensor with gradient
-            raise ValueError(f"{name} must be an array of {dtype} numbers: {error}") from None
-    if value.dtype != dtype:
-        raise ValueError(
-            f"{name} must have dtype {dtype}, got {value.dtype}; "
-            f"convert it with np.asarray(..., np.{dtype})"
-        )
-    if shape is not None and value.shape != shape:
-        raise ValueError(f"{name} must have shape {shape}, got {value.shape}")
-    if not np.isfinite(value).all():
-        raise ValueError(f"{name} must be finite numbers, got NaN or infinity in it")
-    return value

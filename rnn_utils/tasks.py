@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnn_utils.checks import integer_from
+
 PADDING = "<pad>"
 
 # Singular, plural. "mice" has no s: the number of a noun has to be learned word by word.
@@ -68,9 +70,9 @@ def agreement(n_sentences, *, min_objects=1, max_objects=3, seed=0):
     the dog , which already chased the mice , -> was
     the cats , which already ate the mouse and the dog , -> were
     """
-    _integer_from("n_sentences", n_sentences, 1)
-    _integer_from("min_objects", min_objects, 1)
-    _integer_from("max_objects", max_objects, min_objects, "min_objects = ")
+    integer_from("n_sentences", n_sentences, 1)
+    integer_from("min_objects", min_objects, 1)
+    integer_from("max_objects", max_objects, min_objects, "min_objects = ")
     rng = np.random.default_rng(seed)
     targets = rng.permutation(np.arange(n_sentences) % 2)
     n_objects = rng.integers(min_objects, max_objects + 1, n_sentences)
@@ -133,9 +135,3 @@ def encode(tokens, vocabulary):
     for row, words in zip(indices, tokens, strict=True):
         row[: len(words)] = [index[word] for word in words]
     return indices, lengths
-
-
-def _integer_from(name, value, least, origin=""):
-    """Refuse what is not an integer of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} must be an integer >= {origin}{least}, got {value!r}")

@@ -1,0 +1,60 @@
+"""What the package says when an argument cannot work: its name, what came, what would do."""
+
+import numpy as np
+
+
+def positive_integer(name, value):
+    """``value`` as an int of at least 1."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    return int(value)
+
+
+def integer_from(name, value, least, origin=""):
+    """Refuse what is not an integer of at least ``least``; ``origin`` says where that is from."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} must be an integer >= {origin}{least}, got {value!r}")
+
+
+def float_dtype(dtype):
+    """``dtype`` as one of the two NumPy types that the package computes in."""
+    try:
+        known = np.dtype(dtype)
+    except TypeError:
+        known = np.dtype(object)  # and not None, which NumPy takes for float64
+    if known not in (np.dtype(np.float64), np.dtype(np.float32)):
+        raise ValueError(f"dtype must be numpy.float64 or numpy.float32, got {dtype!r}")
+    return known
+
+
+def pair(state):
+    """The LSTM's state (h, c) as it came, or two Nones."""
+    if state is None:
+        return None, None
+    if not isinstance(state, (tuple, list)) or len(state) != 2:
+        got = f"{len(state)} of them" if isinstance(state, (tuple, list)) else type(state).__name__
+        raise ValueError(f"state must be a pair (h, c), got {got}")
+    return state
+
+
+def finite_array(name, value, dtype, shape=None):
+    """``value`` as an array, or a ValueError that says what is wrong with ``name``.
+
+    Lists are converted; an array or tensor must already have the cell's type, so that nothing is
+    rounded behind your back.
+    """
+    if not isinstance(value, np.ndarray):
+        try:
+            value = np.asarray(value, dtype=None if hasattr(value, "dtype") else dtype)
+        except (TypeError, ValueError, RuntimeError) as error:  # Runtime: a tensor with gradient
+            raise ValueError(f"{name} must be an array of {dtype} numbers: {error}") from None
+    if value.dtype != dtype:
+        raise ValueError(
+            f"{name} must have dtype {dtype}, got {value.dtype}; "
+            f"convert it with np.asarray(..., np.{dtype})"
+        )
+    if shape is not None and value.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {value.shape}")
+    if not np.isfinite(value).all():
+        raise ValueError(f"{name} must be finite numbers, got NaN or infinity in it")
+    return value
