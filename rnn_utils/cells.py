@@ -253,7 +253,7 @@ class LSTMCell(_Cell):
         -------
         LSTMStep
         """
-        h_prev, c_prev = pair(state)
+        h_prev, c_prev = pair("state", state)
         x, h_prev, c_prev = self._start(x, h=h_prev, c=c_prev)
         return self.advance(x @ self.weight_ih.T + self.bias_ih, h_prev, c_prev)
 

@@ -27,13 +27,13 @@ def float_dtype(dtype):
     return known
 
 
-def pair(state):
-    """The LSTM's state (h, c) as it came, or two Nones."""
+def pair(name, state):
+    """An LSTM's state (h, c) as it came, or two Nones."""
     if state is None:
         return None, None
     if not isinstance(state, (tuple, list)) or len(state) != 2:
         got = f"{len(state)} of them" if isinstance(state, (tuple, list)) else type(state).__name__
-        raise ValueError(f"state must be a pair (h, c), got {got}")
+        raise ValueError(f"{name} must be a pair (h, c), got {got}")
     return state
 
 

@@ -70,14 +70,17 @@ def relative_error(claimed, numerical):
     Returns
     -------
     float
-        max |claimed - numerical| / max(|claimed|, |numerical|); 0 if both are zero everywhere.
-        A right gradient of a smooth loss comes out below 1e-6, a wrong one mostly above 1e-2.
+        max |claimed - numerical| / max(|claimed|, |numerical|); 0 if both are zero everywhere,
+        infinite if a number is NaN or infinite. A right gradient of a smooth loss comes out below
+        1e-6, a wrong one mostly above 1e-2.
     """
     claimed, numerical = np.asarray(claimed), np.asarray(numerical)
     if claimed.shape != numerical.shape:
         raise ValueError(
             f"claimed must have the shape of numerical, {numerical.shape}, got {claimed.shape}"
         )
+    if not (np.isfinite(claimed).all() and np.isfinite(numerical).all()):
+        return np.inf  # and not NaN, for which no comparison holds
     scale = max(np.abs(claimed).max(), np.abs(numerical).max())
     return float(np.abs(claimed - numerical).max() / scale) if scale else 0.0
 
@@ -140,7 +143,6 @@ def gradcheck(layer, x, state=None, lengths=None, *, step=1e-5, seed=0):
         parts = zip((y, *(s if lstm else (s,))), (d_output, *d_last), strict=True)
         return sum(np.sum(part * weight) for part, weight in parts)
 
-    loss()
     claimed = layer.backward(d_output, tuple(d_last) if lstm else d_last[0])
     names = ("h", "c") if lstm else ("state",)
     nudged = {"x": x, **dict(zip(names, first, strict=True)), **parameters}

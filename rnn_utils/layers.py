@@ -14,6 +14,8 @@ Shapes: ``T`` steps, ``B`` sequences side by side, ``D`` = ``input_size``, ``H``
 ``hidden_size``, ``N`` = layers times directions.
 """
 
+from collections.abc import Mapping
+from copy import deepcopy
 from numbers import Real
 from typing import NamedTuple
 
@@ -34,6 +36,7 @@ class Gradients(NamedTuple):
 class _Run(NamedTuple):
     """What one cell did along time, in the order in which it read."""
 
+    cell: RNNCell | LSTMCell | GRUCell  # as it was then, so later changes do no harm
     x: np.ndarray  # what it read, (T, B, D)
     active: np.ndarray  # for each step, how many sequences have not ended; the longest come first
     gates: dict[str, np.ndarray]  # all but the states, each (T, B, H); 0 where a sequence has ended
@@ -62,6 +65,7 @@ class _Tape(NamedTuple):
 class _Layer:
     """What the three networks share: layers, directions, lengths, dropout and the parameters."""
 
+    torch_name: str  # the class in torch.nn
     cell_type: type  # what stands at every step
     step_type: type  # what that cell's step returns
     state_names = ("h",)  # an LSTM has c as well
@@ -153,7 +157,6 @@ class _Layer:
                 raise ValueError(f"{name} is not a parameter; this layer has {known}")
             cell, kind = self._owner(name)
             setattr(cell, kind, finite_array(name, value, self.dtype, shape))
-            super().__setattr__("_tape", None)  # what it holds belongs to the old parameters
         else:
             super().__setattr__(name, value)
 
@@ -175,6 +178,9 @@ class _Layer:
             If a name is missing or unknown, or an array has another shape, another dtype, NaN or
             infinity; the text names it.
         """
+        if not isinstance(state_dict, Mapping):
+            kind = type(state_dict).__name__
+            raise ValueError(f"state_dict must be a dict of names and arrays, got {kind}")
         shapes = self.parameter_shapes()
         if missing := [name for name in shapes if name not in state_dict]:
             raise ValueError(
@@ -208,16 +214,19 @@ class _Layer:
             If the module is of another kind, or does what this class cannot.
         """
         mode = getattr(module, "mode", None)
-        if not isinstance(mode, str) or mode.partition("_")[0] != cls.__name__:
+        if not isinstance(mode, str) or mode.partition("_")[0] != cls.torch_name:
             raise ValueError(
-                f"module must be a torch.nn.{cls.__name__}, got {type(module).__name__}"
+                f"module must be a torch.nn.{cls.torch_name}, got {type(module).__name__}"
             )
         if module.proj_size:
             raise ValueError(
                 f"module must have no projection, got proj_size={module.proj_size}; "
                 "the cells of this book put out their whole hidden state"
             )
-        weights = {name: p.detach().cpu().numpy() for name, p in module.named_parameters()}
+        try:
+            weights = {name: p.detach().cpu().numpy() for name, p in module.named_parameters()}
+        except TypeError as error:  # bfloat16, which NumPy has not
+            raise ValueError(f"module must have float64 or float32 weights: {error}") from None
         layer = cls(
             module.input_size,
             module.hidden_size,
@@ -254,13 +263,13 @@ class _Layer:
         options = self._torch_options()
         import torch  # here, because all the rest needs NumPy only
 
-        module = getattr(torch.nn, type(self).__name__)(
+        module = getattr(torch.nn, self.torch_name)(
             self.input_size,
             self.hidden_size,
             self.num_layers,
             bidirectional=self.bidirectional,
             batch_first=self.batch_first,
-            dropout=self.dropout,
+            dropout=self.dropout if self.num_layers > 1 else 0.0,  # PyTorch warns of the rest
             dtype=getattr(torch, str(self.dtype)),
             **options,
         )
@@ -393,7 +402,7 @@ class _Layer:
             for name, whole in after.items():
                 whole[t + 1, :n] = getattr(step, name)
                 whole[t + 1, n:] = whole[t, n:]
-        return _Run(x, active, gates, after)
+        return _Run(deepcopy(cell), x, active, gates, after)
 
     def _dropout_mask(self, shape):
         """What dropout lets through: 0 or 1/(1 - p), so that the mean stays (Srivastava 2014)."""
@@ -402,10 +411,23 @@ class _Layer:
         kept = self._rng.random(shape) >= self.dropout
         return kept.astype(self.dtype) / self.dtype.type(1 - self.dropout)
 
+    @property
+    def kept_bytes(self):
+        """What the last `forward` keeps for `backward`, in bytes; 0 before the first."""
+        if self._tape is None:
+            return 0
+        return sum(
+            array.nbytes
+            for run in self._tape.runs.values()
+            for array in (run.x, *run.gates.values(), *run.states.values())
+        )
+
     # --------------------------------------------------------------------------------- backward
 
     def backward(self, d_output, d_state=None):
         """Backpropagation through time over everything that the last `forward` read.
+
+        The parameters count as they were then.
 
         Parameters
         ----------
@@ -424,13 +446,13 @@ class _Layer:
         Raises
         ------
         RuntimeError
-            If there was no `forward`, or a parameter was set since.
+            If there was no `forward` before.
         ValueError
             If a shape, a dtype or a number cannot work; the text names the argument.
         """
         tape = self._tape
         if tape is None:
-            raise RuntimeError("backward needs a forward pass before it, with the same parameters")
+            raise RuntimeError("backward needs a forward pass before it")
         d_read, d_last = self._checked_derivatives(d_output, d_state)
         d_first = {name: np.empty_like(d) for name, d in d_last.items()}
         parameters = {}
@@ -442,7 +464,7 @@ class _Layer:
                 pace = _pace(direction)
                 states = {name: d_s[k, tape.order] for name, d_s in d_last.items()}
                 d_x, gradients = self._walk_back(
-                    self.cells[suffix], tape.runs[suffix], halves[d][::pace], *states.values()
+                    tape.runs[suffix], halves[d][::pace], *states.values()
                 )
                 d_read = d_read + d_x[::pace]
                 for name, d_s in states.items():  # the walk has carried them to the first step
@@ -474,7 +496,10 @@ class _Layer:
         state = self._checked_state("state", state, B, one)
         if lengths is None:
             return x, state, np.full(B, T), one
-        lengths = np.asarray(lengths)
+        try:
+            lengths = np.asarray(lengths)
+        except ValueError:  # rows of different lengths
+            raise ValueError(f"lengths must be {B} integers, got {lengths!r}") from None
         if one:
             raise ValueError(f"lengths must be None for one sequence, got {lengths.tolist()}")
         if lengths.shape != (B,) or not np.issubdtype(lengths.dtype, np.integer):
@@ -488,7 +513,7 @@ class _Layer:
 
     def _checked_state(self, name, state, B, one):
         """A state, or the derivatives of one, as a dict of arrays (N, B, H)."""
-        parts = pair(state) if len(self.state_names) == 2 else (state,)
+        parts = pair(name, state) if len(self.state_names) == 2 else (state,)
         shape = (len(self.cells), self.hidden_size)
         checked = {}
         for key, part in zip(self.state_names, parts, strict=True):
@@ -571,22 +596,22 @@ class RNN(_Layer):
         For an argument that cannot work; the text names it.
     """
 
-    cell_type, step_type = RNNCell, RNNStep
+    torch_name, cell_type, step_type = "RNN", RNNCell, RNNStep
 
     def __init__(self, input_size, hidden_size, num_layers=1, *, nonlinearity="tanh", **options):
         self.nonlinearity = nonlinearity
         cell_options = {"nonlinearity": nonlinearity}
         super().__init__(input_size, hidden_size, num_layers, cell_options, **options)
 
-    def _walk_back(self, cell, run, d_output, d_h):
-        h = run.states["h"]
+    def _walk_back(self, run, d_output, d_h):
+        cell, h = run.cell, run.states["h"]
         slope = 1 - h[1:] ** 2 if cell.nonlinearity == "tanh" else (h[1:] > 0).astype(self.dtype)
         d_a = np.zeros_like(slope)
         for t, n in run.backwards():
             d_h[:n] += d_output[t, :n]
             d_a[t, :n] = slope[t, :n] * d_h[:n]
             d_h[:n] = d_a[t, :n] @ cell.weight_hh
-        return _through_products(cell, run.x, d_a, h[:-1], d_a)
+        return _through_products(run, d_a, h[:-1], d_a)
 
     @staticmethod
     def _options_of(module):
@@ -621,14 +646,16 @@ class LSTM(_Layer):
         For an argument that cannot work; the text names it.
     """
 
-    cell_type, step_type, state_names = LSTMCell, LSTMStep, ("h", "c")
+    torch_name, cell_type, step_type = "LSTM", LSTMCell, LSTMStep
+    state_names = ("h", "c")
 
     def __init__(self, input_size, hidden_size, num_layers=1, *, peephole=False, **options):
         self.peephole = bool(peephole)
         cell_options = {"peephole": peephole}
         super().__init__(input_size, hidden_size, num_layers, cell_options, **options)
 
-    def _walk_back(self, cell, run, d_output, d_h, d_c):
+    def _walk_back(self, run, d_output, d_h, d_c):
+        cell = run.cell
         i, f, g, o = run.gates.values()
         h, c = run.states["h"], run.states["c"]
         tanh_c = np.tanh(c[1:])
@@ -654,7 +681,7 @@ class LSTM(_Layer):
             d_c[:n] *= f[t, :n]
             if cell.peephole:
                 d_c[:n] += d_a_t[:, 0] * p_i + d_a_t[:, 1] * p_f
-        d_x, gradients = _through_products(cell, run.x, d_a, h[:-1], d_a)
+        d_x, gradients = _through_products(run, d_a, h[:-1], d_a)
         if cell.peephole:
             seen = np.stack([c[:-1], c[:-1], c[1:]], axis=2)
             gradients["weight_peephole"] = (d_a[:, :, [0, 1, 3]] * seen).sum((0, 1)).ravel()
@@ -694,23 +721,24 @@ class GRU(_Layer):
         For an argument that cannot work; the text names it.
     """
 
-    cell_type, step_type = GRUCell, GRUStep
+    torch_name, cell_type, step_type = "GRU", GRUCell, GRUStep
 
     def __init__(self, input_size, hidden_size, num_layers=1, *, reset_after=True, **options):
         self.reset_after = bool(reset_after)
         cell_options = {"reset_after": reset_after}
         super().__init__(input_size, hidden_size, num_layers, cell_options, **options)
 
-    def _walk_back(self, cell, run, d_output, d_h):
+    def _walk_back(self, run, d_output, d_h):
         _, z, n = run.gates.values()
         h_prev = run.states["h"][:-1]
         # How h depends on the sums of z and n. The walk multiplies by d_h.
         h_by_z = (h_prev - n) * z * (1 - z)
         h_by_n = (1 - z) * (1 - n**2)
-        walk = self._walk_reset_after if cell.reset_after else self._walk_reset_before
-        return walk(cell, run, d_output, d_h, h_by_z, h_by_n)
+        walk = self._walk_reset_after if run.cell.reset_after else self._walk_reset_before
+        return walk(run, d_output, d_h, h_by_z, h_by_n)
 
-    def _walk_reset_after(self, cell, run, d_output, d_h, h_by_z, h_by_n):
+    def _walk_reset_after(self, run, d_output, d_h, h_by_z, h_by_n):
+        cell = run.cell
         r, z, _ = run.gates.values()
         h_prev, H = run.states["h"][:-1], self.hidden_size
         a_n = h_prev @ cell.weight_hh[2 * H :].T + cell.bias_hh[2 * H :]  # what r is multiplied by
@@ -725,9 +753,10 @@ class GRU(_Layer):
             d_a[t, :k] = d_a_h[t, :k] = h_by[t, :k] * d_h[:k, None]
             d_a_h[t, :k, 2] *= r[t, :k]
             d_h[:k] = d_h[:k] * z[t, :k] + d_a_h[t, :k].reshape(k, 3 * H) @ cell.weight_hh
-        return _through_products(cell, run.x, d_a, h_prev, d_a_h)
+        return _through_products(run, d_a, h_prev, d_a_h)
 
-    def _walk_reset_before(self, cell, run, d_output, d_h, h_by_z, h_by_n):
+    def _walk_reset_before(self, run, d_output, d_h, h_by_z, h_by_n):
+        cell = run.cell
         r, z, _ = run.gates.values()
         h_prev, H = run.states["h"][:-1], self.hidden_size
         reset_by_r = h_prev * r * (1 - r)  # how r * h_prev depends on the sum of r
@@ -741,7 +770,7 @@ class GRU(_Layer):
             d_a[t, :k, 0] = reset_by_r[t, :k] * d_reset
             d_gates = d_a[t, :k, :2].reshape(k, 2 * H)
             d_h[:k] = d_h[:k] * z[t, :k] + d_reset * r[t, :k] + d_gates @ gates_hh
-        d_x, gradients = _through_products(cell, run.x, d_a, h_prev, d_a)
+        d_x, gradients = _through_products(run, d_a, h_prev, d_a)
         gradients["weight_hh"][2 * H :] = _rows(d_a[:, :, 2]).T @ _rows(r * h_prev)
         return d_x, gradients
 
@@ -764,15 +793,15 @@ def _rows(a):
     return a.reshape(a.shape[0] * a.shape[1], -1)
 
 
-def _through_products(cell, x, d_a, h_prev, d_a_h):
+def _through_products(run, d_a, h_prev, d_a_h):
     """From the sums of all steps back to x and to the weights, in one product each.
 
     ``d_a`` belongs to W_ih x + b_ih, ``d_a_h`` to W_hh h_prev + b_hh.
     """
     d_a, d_a_h = _rows(d_a), _rows(d_a_h)
-    d_x = (d_a @ cell.weight_ih).reshape(x.shape)
+    d_x = (d_a @ run.cell.weight_ih).reshape(run.x.shape)
     return d_x, {
-        "weight_ih": d_a.T @ _rows(x),
+        "weight_ih": d_a.T @ _rows(run.x),
         "weight_hh": d_a_h.T @ _rows(h_prev),
         "bias_ih": d_a.sum(0),
         "bias_hh": d_a_h.sum(0),
