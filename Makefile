@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test lab notebooks serve screenshot bench lint clean
+.PHONY: help book test lab notebooks serve screenshot bench memory lint clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -39,8 +39,12 @@ serve: book ## build the book and serve it at http://127.0.0.1:8000
 screenshot: book ## take the picture that the README shows
 	$(BIN)/python -m book._tools.screenshot
 
-bench: book ## measure the pages against their budgets
+bench: book ## measure the layers and the pages against their budgets
+	$(BIN)/python -m benchmarks.layers
 	$(BIN)/python -m benchmarks.page
+
+memory: $(INSTALLED) ## train RNN, LSTM and GRU on tasks that need memory (5 minutes)
+	$(BIN)/python -m benchmarks.memory
 
 lint: $(INSTALLED) ## check style and spelling, and that the notebooks are executed
 	PATH="$$(cd $(BIN) && pwd):$$PATH" pre-commit run --all-files

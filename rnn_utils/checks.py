@@ -1,5 +1,7 @@
 """What the package says when an argument cannot work: its name, what came, what would do."""
 
+from numbers import Real
+
 import numpy as np
 
 
@@ -11,9 +13,17 @@ def positive_integer(name, value):
 
 
 def integer_from(name, value, least, origin=""):
-    """Refuse what is not an integer of at least ``least``; ``origin`` says where that is from."""
+    """``value`` as an int of at least ``least``; ``origin`` says where that bound is from."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{name} must be an integer >= {origin}{least}, got {value!r}")
+    return int(value)
+
+
+def positive_number(name, value):
+    """``value`` as a float, finite and above 0."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < np.inf:
+        raise ValueError(f"{name} must be a finite number above 0, got {value!r}")
+    return float(value)
 
 
 def float_dtype(dtype):

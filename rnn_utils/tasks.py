@@ -1,7 +1,21 @@
 """Toy tasks on which a recurrent network has to remember something.
 
 A task is drawn from a seeded generator and needs NumPy only, so a chapter can train on it in
-seconds and a reader can make it longer or harder by changing one number.
+seconds and a reader can make it longer or harder by changing one number. Each task tells its
+chance level: what a guesser reaches who knows the task and reads nothing.
+
+===============  ================================
+task             what has to be remembered
+===============  ================================
+`delayed_echo`   what came a fixed time ago
+`marked_echo`    one marked symbol among many
+`copy`           a whole string, in order
+`adding`         two numbers out of many
+`parity`         one bit, flipped by every 1
+`anbn`           a count
+`bracket_depth`  a count that goes up and down
+`agreement`      the number of a noun
+===============  ================================
 """
 
 from typing import NamedTuple
@@ -11,6 +25,7 @@ import numpy as np
 from rnn_utils.checks import integer_from
 
 PADDING = "<pad>"
+IGNORE = -100  # as a target: nothing is asked here; PyTorch's losses skip it by default
 
 # Singular, plural. "mice" has no s: the number of a noun has to be learned word by word.
 _NOUNS = (("cat", "cats"), ("dog", "dogs"), ("mouse", "mice"))
@@ -23,11 +38,377 @@ AGREEMENT_VOCABULARY = (
 AGREEMENT_VERBS = ("was", "were")
 
 
+class Task(NamedTuple):
+    """Sequences with what a network should answer."""
+
+    inputs: np.ndarray  # (n, T), int symbols from 0; or (n, T, D), float64
+    targets: np.ndarray  # (n, T) for an answer at every step, (n,) for one at the end
+    lengths: np.ndarray  # (n,), int: how many steps of each sequence count
+    chance: float  # what the best guess that reads no input scores: accuracy, or squared error
+
+
+def delayed_echo(n_sequences, *, delay=10, length=None, n_symbols=2, seed=0):
+    """Repeat at every step the symbol of ``delay`` steps before.
+
+    This is how Jaeger (2001) measured the memory of a network. Every step brings a new symbol,
+    each equally likely. With the default length only the last step asks, for the first symbol;
+    all symbols between are in its way. With every further step one more symbol has to be kept at
+    the same time.
+
+    Parameters
+    ----------
+    n_sequences : int
+        How many, at least 1.
+    delay : int
+        How many steps a symbol must be kept, at least 1.
+    length : int, optional
+        T, the number of steps, at least and by default ``delay + 1``. The last
+        ``length - delay`` steps ask.
+    n_symbols : int
+        At least 2.
+    seed : int
+        Same seed, same sequences.
+
+    Returns
+    -------
+    Task
+        ``inputs`` (n, T) and ``targets`` (n, T), which are `IGNORE` for the first ``delay``
+        steps. Chance: an accuracy of 1 / n_symbols.
+
+    Raises
+    ------
+    ValueError
+        If a number is not an integer in its range.
+
+    Examples
+    --------
+    >>> task = delayed_echo(1, delay=2, length=6, n_symbols=5, seed=1)
+    >>> task.inputs[0].tolist(), task.targets[0].tolist()
+    ([2, 2, 3, 4, 0, 0], [-100, -100, 2, 2, 3, 4])
+    """
+    n_sequences = integer_from("n_sequences", n_sequences, 1)
+    delay = integer_from("delay", delay, 1)
+    length = delay + 1 if length is None else length
+    length = integer_from("length", length, delay + 1, "delay + 1 = ")
+    n_symbols = integer_from("n_symbols", n_symbols, 2)
+    inputs = np.random.default_rng(seed).integers(n_symbols, size=(n_sequences, length))
+    targets = np.full_like(inputs, IGNORE)
+    targets[:, delay:] = inputs[:, :-delay]
+    return Task(inputs, targets, _full(inputs), 1 / n_symbols)
+
+
+def marked_echo(n_sequences, *, delay=10, length=None, n_symbols=4, seed=0):
+    """Repeat the one symbol that is marked, ``delay`` steps after it.
+
+    In `delayed_echo` a fixed time tells what to say, here the input tells what to keep: the mark
+    comes anywhere, and every other symbol must be let go by.
+
+    Parameters
+    ----------
+    n_sequences : int
+        How many, at least 1.
+    delay : int
+        How many steps the symbol must be kept, at least 1.
+    length : int, optional
+        T, the number of steps, at least ``delay + 1``, by default ``2 * delay``.
+        The mark is equally likely on each of the first ``length - delay`` steps.
+    n_symbols : int
+        At least 2. Input k is the symbol k, input n_symbols + k the symbol k with the mark.
+    seed : int
+        Same seed, same sequences.
+
+    Returns
+    -------
+    Task
+        ``inputs`` (n, T) and ``targets`` (n, T), which are `IGNORE` but for one step. Chance: an
+        accuracy of 1 / n_symbols.
+
+    Raises
+    ------
+    ValueError
+        If a number is not an integer in its range.
+
+    Examples
+    --------
+    >>> task = marked_echo(1, delay=3, length=7, n_symbols=2, seed=3)
+    >>> task.inputs[0].tolist(), task.targets[0].tolist()
+    ([1, 0, 2, 0, 0, 1, 1], [-100, -100, -100, -100, -100, 0, -100])
+    """
+    n_sequences = integer_from("n_sequences", n_sequences, 1)
+    delay = integer_from("delay", delay, 1)
+    length = 2 * delay if length is None else length
+    length = integer_from("length", length, delay + 1, "delay + 1 = ")
+    n_symbols = integer_from("n_symbols", n_symbols, 2)
+    rng = np.random.default_rng(seed)
+    inputs = rng.integers(n_symbols, size=(n_sequences, length))
+    rows, marked = np.arange(n_sequences), rng.integers(length - delay, size=n_sequences)
+    targets = np.full_like(inputs, IGNORE)
+    targets[rows, marked + delay] = inputs[rows, marked]
+    inputs[rows, marked] += n_symbols
+    return Task(inputs, targets, _full(inputs), 1 / n_symbols)
+
+
+def copy(n_sequences, *, n_copied=10, delay=10, n_symbols=8, seed=0):
+    """Repeat a string of symbols after a pause.
+
+    First come ``n_copied`` symbols, then ``delay`` steps of waiting, the last of them the sign to
+    begin, then ``n_copied`` steps in which the string is asked for (Arjovsky et al. 2016, section
+    5.1; there the answer "blank" was asked for in all other steps, here nothing is).
+
+    Parameters
+    ----------
+    n_sequences : int
+        How many, at least 1.
+    n_copied : int
+        Length of the string, at least 1.
+    delay : int
+        Steps between the string and the answer, at least 1.
+    n_symbols : int
+        At least 2. The symbols are 0 to n_symbols - 1, n_symbols means wait and n_symbols + 1
+        begin.
+    seed : int
+        Same seed, same sequences.
+
+    Returns
+    -------
+    Task
+        ``inputs`` and ``targets`` of shape (n, T), T = 2 n_copied + delay; targets are `IGNORE`
+        before the last ``n_copied`` steps. Chance: an accuracy of 1 / n_symbols.
+
+    Raises
+    ------
+    ValueError
+        If a number is not an integer in its range.
+
+    Examples
+    --------
+    >>> task = copy(1, n_copied=3, delay=2, n_symbols=4, seed=0)
+    >>> task.inputs[0].tolist()
+    [3, 2, 2, 4, 5, 4, 4, 4]
+    >>> task.targets[0, -3:].tolist()
+    [3, 2, 2]
+    """
+    n_sequences = integer_from("n_sequences", n_sequences, 1)
+    n_copied = integer_from("n_copied", n_copied, 1)
+    delay = integer_from("delay", delay, 1)
+    n_symbols = integer_from("n_symbols", n_symbols, 2)
+    symbols = np.random.default_rng(seed).integers(n_symbols, size=(n_sequences, n_copied))
+    inputs = np.full((n_sequences, 2 * n_copied + delay), n_symbols)
+    inputs[:, :n_copied] = symbols
+    inputs[:, n_copied + delay - 1] = n_symbols + 1
+    targets = np.full_like(inputs, IGNORE)
+    targets[:, -n_copied:] = symbols
+    return Task(inputs, targets, _full(inputs), 1 / n_symbols)
+
+
+def adding(n_sequences, *, length=100, seed=0):
+    """Add the two numbers that are marked.
+
+    Every step brings a number between 0 and 1 and a mark, 0 or 1. Two steps are marked, one in
+    each half. After the last step the sum of their numbers is asked for. The task is that of
+    Hochreiter and Schmidhuber (1997, experiment 4) in the form of Arjovsky et al. (2016).
+
+    Parameters
+    ----------
+    n_sequences : int
+        How many, at least 1.
+    length : int
+        T, at least 2.
+    seed : int
+        Same seed, same sequences.
+
+    Returns
+    -------
+    Task
+        ``inputs`` (n, T, 2), float64: number and mark; ``targets`` (n,), float64, between 0 and
+        2. Chance: a mean squared error of 1/6, that of always answering 1.
+
+    Raises
+    ------
+    ValueError
+        If a number is not an integer in its range.
+
+    Examples
+    --------
+    >>> task = adding(1, length=4, seed=0)
+    >>> task.inputs[0].round(2).tolist(), task.targets.round(2).tolist()
+    ([[0.64, 1.0], [0.27, 0.0], [0.04, 0.0], [0.02, 1.0]], [0.65])
+    """
+    n_sequences = integer_from("n_sequences", n_sequences, 1)
+    length = integer_from("length", length, 2)
+    rng = np.random.default_rng(seed)
+    numbers = rng.random((n_sequences, length))
+    marks = np.zeros_like(numbers)
+    rows = np.arange(n_sequences)
+    marks[rows, rng.integers(length // 2, size=n_sequences)] = 1
+    marks[rows, rng.integers(length // 2, length, size=n_sequences)] = 1
+    inputs = np.stack([numbers, marks], axis=-1)
+    return Task(inputs, (numbers * marks).sum(axis=1), _full(inputs), 1 / 6)
+
+
+def parity(n_sequences, *, length=20, seed=0):
+    """Say at every step whether the number of ones so far is odd.
+
+    Parameters
+    ----------
+    n_sequences : int
+        How many, at least 1.
+    length : int
+        T, at least 1. A network that has solved the task on short sequences has solved it on all.
+    seed : int
+        Same seed, same sequences.
+
+    Returns
+    -------
+    Task
+        ``inputs`` (n, T), fair bits, and ``targets`` (n, T), their sum modulo 2 up to each step.
+        Chance: an accuracy of 0.5.
+
+    Raises
+    ------
+    ValueError
+        If a number is not an integer in its range.
+
+    Examples
+    --------
+    >>> task = parity(1, length=6, seed=3)
+    >>> task.inputs[0].tolist(), task.targets[0].tolist()
+    ([1, 0, 0, 0, 0, 1], [1, 1, 1, 1, 1, 0])
+    """
+    n_sequences = integer_from("n_sequences", n_sequences, 1)
+    length = integer_from("length", length, 1)
+    inputs = np.random.default_rng(seed).integers(2, size=(n_sequences, length))
+    return Task(inputs, inputs.cumsum(axis=1) % 2, _full(inputs), 0.5)
+
+
+def anbn(n_sequences, *, min_count=1, max_count=10, seed=0):
+    """Say after the last symbol whether there were as many b as a.
+
+    Half of the strings are aⁿbⁿ, half aⁿbᵐ with m ≠ n. In both halves n is uniform between the
+    two counts, and so is m, and n + m is even: neither number alone tells, nor whether the length
+    is odd. (Very short and very long strings are more often aⁿbⁿ, so who looks at the length alone
+    is right in about 0.65 with the default counts.) Train on small counts and test on larger ones
+    (Gers and Schmidhuber 2001).
+
+    Parameters
+    ----------
+    n_sequences : int
+        How many, at least 1; for an odd number there is one more aⁿbⁿ.
+    min_count, max_count : int
+        Range of n and m; 1 <= min_count and min_count + 3 <= max_count.
+    seed : int
+        Same seed, same sequences.
+
+    Returns
+    -------
+    Task
+        ``inputs`` (n, T), 0 for a, 1 for b, and 0 past each length; T = 2 max_count.
+        ``targets`` (n,): 1 for aⁿbⁿ, else 0. Chance: an accuracy of 0.5.
+
+    Raises
+    ------
+    ValueError
+        If a number is not an integer in its range.
+
+    Examples
+    --------
+    >>> task = anbn(2, max_count=4, seed=1)
+    >>> for symbols, length, target in zip(task.inputs, task.lengths, task.targets):
+    ...     print("".join("ab"[k] for k in symbols[:length]), target)
+    aaabbb 1
+    aaaabb 0
+    """
+    n_sequences = integer_from("n_sequences", n_sequences, 1)
+    min_count = integer_from("min_count", min_count, 1)
+    max_count = integer_from("max_count", max_count, min_count + 3, "min_count + 3 = ")
+    rng = np.random.default_rng(seed)
+    targets = rng.permutation(np.arange(1, n_sequences + 1) % 2)
+    n_a = rng.integers(min_count, max_count + 1, n_sequences)
+    n_b = n_a.copy()
+    for k in np.flatnonzero(targets == 0):
+        even = np.arange(min_count, max_count + 1)
+        n_b[k] = rng.choice(even[(even != n_a[k]) & ((even - n_a[k]) % 2 == 0)])
+    steps = np.arange(2 * max_count)
+    is_b = (steps >= n_a[:, None]) & (steps < (n_a + n_b)[:, None])
+    return Task(is_b.astype(np.int64), targets, n_a + n_b, 0.5)
+
+
+def bracket_depth(n_sequences, *, length=20, max_depth=4, seed=0):
+    """Say after every bracket how many are open.
+
+    A fair coin decides between "(" and ")", except that nothing is closed at depth 0 and nothing
+    opened at ``max_depth``.
+
+    Parameters
+    ----------
+    n_sequences : int
+        How many, at least 1.
+    length : int
+        T, at least 1.
+    max_depth : int
+        At least 1.
+    seed : int
+        Same seed, same sequences.
+
+    Returns
+    -------
+    Task
+        ``inputs`` (n, T), 0 for "(" and 1 for ")"; ``targets`` (n, T), the depth after each, 0 to
+        max_depth. Chance: the accuracy of the best guess for each step. It is above
+        1 / (max_depth + 1), because the depth is odd after an odd number of brackets and even after
+        an even number.
+
+    Raises
+    ------
+    ValueError
+        If a number is not an integer in its range.
+
+    Examples
+    --------
+    >>> task = bracket_depth(1, length=8, max_depth=2, seed=0)
+    >>> "".join("()"[k] for k in task.inputs[0]), task.targets[0].tolist()
+    ('()(()()(', [1, 0, 1, 2, 1, 2, 1, 2])
+    """
+    n_sequences = integer_from("n_sequences", n_sequences, 1)
+    length = integer_from("length", length, 1)
+    max_depth = integer_from("max_depth", max_depth, 1)
+    coins = np.random.default_rng(seed).integers(2, size=(n_sequences, length))
+    inputs, targets = np.empty_like(coins), np.empty_like(coins)
+    depth = np.zeros(n_sequences, dtype=np.int64)
+    for t in range(length):
+        closes = np.where(depth == 0, 0, np.where(depth == max_depth, 1, coins[:, t]))
+        depth = depth + 1 - 2 * closes
+        inputs[:, t], targets[:, t] = closes, depth
+    return Task(inputs, targets, _full(inputs), _guessed_depths(length, max_depth))
+
+
+def _guessed_depths(length, max_depth):
+    """How often the most probable depth of each step is right."""
+    opens = np.full(max_depth + 1, 0.5)
+    opens[0], opens[-1] = 1, 0
+    share, right = np.eye(max_depth + 1)[0], 0.0  # of the sequences that are at each depth
+    for _ in range(length):
+        up, down = share * opens, share * (1 - opens)
+        share = np.append(0, up[:-1]) + np.append(down[1:], 0)
+        right += share.max()
+    return float(right / length)
+
+
+def _full(inputs):
+    """Lengths of sequences that all go to the end."""
+    return np.full(len(inputs), inputs.shape[1])
+
+
 class Agreement(NamedTuple):
     """Sentences that break off, and which verb has to come next."""
 
     tokens: list[list[str]]  # n lists of words, each ending just before the verb
     targets: np.ndarray  # (n,), int: 0 = was, 1 = were
+
+    @property
+    def chance(self):
+        """The accuracy of a guess: 0.5."""
+        return 0.5
 
 
 def agreement(n_sentences, *, min_objects=1, max_objects=3, seed=0):
@@ -70,9 +451,9 @@ def agreement(n_sentences, *, min_objects=1, max_objects=3, seed=0):
     the dog , which already chased the mice , -> was
     the cats , which already ate the mouse and the dog , -> were
     """
-    integer_from("n_sentences", n_sentences, 1)
-    integer_from("min_objects", min_objects, 1)
-    integer_from("max_objects", max_objects, min_objects, "min_objects = ")
+    n_sentences = integer_from("n_sentences", n_sentences, 1)
+    min_objects = integer_from("min_objects", min_objects, 1)
+    max_objects = integer_from("max_objects", max_objects, min_objects, "min_objects = ")
     rng = np.random.default_rng(seed)
     targets = rng.permutation(np.arange(n_sentences) % 2)
     n_objects = rng.integers(min_objects, max_objects + 1, n_sentences)

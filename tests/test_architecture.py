@@ -84,6 +84,8 @@ HEAVY = {"numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "IPython"}
         ("rnn_utils.tasks", {"numpy"}),
         ("rnn_utils.layers", {"numpy"}),
         ("rnn_utils.gradcheck", {"numpy"}),
+        ("rnn_utils.initialization", {"numpy"}),
+        ("rnn_utils.training", {"numpy", "torch"}),
         ("rnn_utils.plotting", {"numpy", "matplotlib"}),
         ("rnn_utils.widgets", {"numpy", "ipywidgets", "anywidget", "IPython"}),
     ],

@@ -293,9 +293,10 @@ def test_no_file_speaks_of_how_it_came_about(name):
 
 
 UNSAFE = {
-    "py": r"(?<![\w.])(?:eval|exec)\(|\bpickle|\ballow_pickle\b|\bos\.system\(|shell=True",
-    "js": r"\b(?:inner|outer)HTML\b|\binsertAdjacentHTML\b|\bdocument\.write|(?<![\w.])eval\("
-    r"|\bnew Function\b|\bsetTimeout\(\s*[\"'`]",
+    "py": r"(?<![\w.])(?<!def )(?:eval|exec)\(|\bpickle|\ballow_pickle\b|\bos\.system\("
+    r"|shell=True",
+    "js": r"\b(?:inner|outer)HTML\b|\binsertAdjacentHTML\b|\bdocument\.write"
+    r"|(?<![\w.])(?<!def )eval\(|\bnew Function\b|\bsetTimeout\(\s*[\"'`]",
 }
 
 

@@ -1,12 +1,28 @@
 """The toy tasks: what they promise, and that there is no way around remembering."""
 
 import doctest
+import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rnn_utils import tasks
-from rnn_utils.tasks import AGREEMENT_VERBS, AGREEMENT_VOCABULARY, agreement, encode
+from rnn_utils.tasks import (
+    AGREEMENT_VERBS,
+    AGREEMENT_VOCABULARY,
+    IGNORE,
+    adding,
+    agreement,
+    anbn,
+    bracket_depth,
+    copy,
+    delayed_echo,
+    encode,
+    marked_echo,
+    parity,
+)
 
 SINGULAR = {"cat", "dog", "mouse"}
 PLURAL = {"cats", "dogs", "mice"}
@@ -151,3 +167,359 @@ def test_encode_one_length_needs_no_padding():
 def test_encode_refuses(tokens, vocabulary, message):
     with pytest.raises(ValueError, match=message):
         encode(tokens, vocabulary)
+
+
+# ------------------------------------------------------------------- all tasks that are arrays
+
+# Every task with arguments that no default has, so that none of them is there by chance.
+TASKS = {
+    delayed_echo: {"delay": 3, "length": 9, "n_symbols": 3},
+    marked_echo: {"delay": 3, "length": 9, "n_symbols": 3},
+    copy: {"n_copied": 3, "delay": 4, "n_symbols": 5},
+    adding: {"length": 9},
+    parity: {"length": 9},
+    anbn: {"min_count": 2, "max_count": 7},
+    bracket_depth: {"length": 9, "max_depth": 3},
+}
+counts = st.integers(1, 6)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def each_task(function):
+    return pytest.mark.parametrize("task", TASKS, ids=lambda task: task.__name__)(function)
+
+
+def refuses(*words):
+    """A ValueError whose text holds all of these words."""
+    return pytest.raises(ValueError, match="".join(f"(?=.*{re.escape(word)})" for word in words))
+
+
+def check_shapes(data, inputs, targets):
+    """Shapes and types; and every sequence goes to the end."""
+    assert data.inputs.shape == inputs
+    assert data.targets.shape == targets
+    floats = len(inputs) == 3
+    assert data.inputs.dtype == (np.float64 if floats else np.int64)
+    assert data.targets.dtype == (np.float64 if floats else np.int64)
+    assert data.lengths.dtype == np.int64
+    assert data.lengths.tolist() == [inputs[1]] * inputs[0]
+
+
+def test_the_table_names_every_task():
+    named = re.findall(r"^`(\w+)` ", tasks.__doc__, re.M)
+    assert named == [task.__name__ for task in [*TASKS, agreement]]
+
+
+@each_task
+def test_every_task_shows_an_example(task):
+    assert len(doctest.DocTestFinder().find(task)[0].examples) >= 1
+
+
+@each_task
+def test_same_seed_same_data(task):
+    first, again, other = (task(50, **TASKS[task], seed=seed) for seed in (3, 3, 4))
+    for name in ("inputs", "targets", "lengths"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
+    assert not np.array_equal(first.inputs, other.inputs)
+    assert not np.array_equal(first.targets, other.targets)
+
+
+@each_task
+def test_no_task_draws_from_the_global_generator(task):
+    np.random.seed(0)  # noqa: NPY002 (the point of the test)
+    first = task(10, **TASKS[task])
+    drawn = np.random.random()  # noqa: NPY002
+    np.random.seed(0)  # noqa: NPY002
+    assert drawn == np.random.random()  # noqa: NPY002
+    np.testing.assert_array_equal(first.inputs, task(10, **TASKS[task]).inputs)
+
+
+@each_task
+def test_tasks_take_numpy_integers(task):
+    theirs = {name: np.int64(value) for name, value in TASKS[task].items()}
+    ours, again = task(5, **TASKS[task]), task(np.int32(5), **theirs)
+    for one, other in zip(ours, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert again.targets.dtype == ours.targets.dtype
+
+
+# ------------------------------------------------------- every definition, one number at a time
+
+
+@given(n=counts, delay=counts, more=counts, n_symbols=st.integers(2, 5), seed=seeds)
+def test_delayed_echo(n, delay, more, n_symbols, seed):
+    T = delay + more
+    data = delayed_echo(n, delay=delay, length=T, n_symbols=n_symbols, seed=seed)
+    check_shapes(data, (n, T), (n, T))
+    assert set(data.inputs.ravel()) <= set(range(n_symbols))
+    for symbols, wanted in zip(data.inputs.tolist(), data.targets.tolist(), strict=True):
+        for t in range(T):
+            assert wanted[t] == (symbols[t - delay] if t >= delay else IGNORE)
+
+
+def test_delayed_echo_asks_once_by_default():
+    data = delayed_echo(5, delay=7)
+    assert data.inputs.shape == (5, 8)
+    assert (data.targets != IGNORE).sum(axis=1).tolist() == [1] * 5
+
+
+@given(n=counts, delay=counts, more=counts, n_symbols=st.integers(2, 5), seed=seeds)
+def test_marked_echo(n, delay, more, n_symbols, seed):
+    T = delay + more
+    data = marked_echo(n, delay=delay, length=T, n_symbols=n_symbols, seed=seed)
+    check_shapes(data, (n, T), (n, T))
+    for symbols, wanted in zip(data.inputs.tolist(), data.targets.tolist(), strict=True):
+        [marked] = [t for t in range(T) if symbols[t] >= n_symbols]
+        assert min(symbols) >= 0
+        assert max(symbols) < 2 * n_symbols
+        for t in range(T):
+            assert wanted[t] == (symbols[marked] - n_symbols if t == marked + delay else IGNORE)
+
+
+def test_marked_echo_is_twice_its_delay_by_default():
+    assert marked_echo(5, delay=7).inputs.shape == (5, 14)
+    assert marked_echo(5, delay=1).inputs.shape == (5, 2)
+
+
+def test_the_mark_comes_anywhere():
+    data = marked_echo(6000, delay=4, length=10, seed=5)
+    at = np.bincount((data.inputs >= 4).argmax(axis=1), minlength=10)
+    assert at[6:].sum() == 0
+    assert np.abs(at[:6] - 1000).max() < 5 * np.sqrt(6000 * 1 / 6 * 5 / 6)
+
+
+@given(n=counts, n_copied=counts, delay=counts, n_symbols=st.integers(2, 5), seed=seeds)
+def test_copy(n, n_copied, delay, n_symbols, seed):
+    T = n_copied + delay + n_copied
+    data = copy(n, n_copied=n_copied, delay=delay, n_symbols=n_symbols, seed=seed)
+    check_shapes(data, (n, T), (n, T))
+    wait, begin = n_symbols, n_symbols + 1
+    for symbols, wanted in zip(data.inputs.tolist(), data.targets.tolist(), strict=True):
+        string = symbols[:n_copied]
+        assert set(string) <= set(range(n_symbols))
+        assert symbols[n_copied:] == [wait] * (delay - 1) + [begin] + [wait] * n_copied
+        assert wanted == [IGNORE] * (n_copied + delay) + string
+
+
+@given(n=counts, T=st.integers(2, 9), seed=seeds)
+def test_adding(n, T, seed):
+    data = adding(n, length=T, seed=seed)
+    check_shapes(data, (n, T, 2), (n,))
+    assert set(data.inputs[..., 1].ravel()) <= {0, 1}
+    assert data.inputs[..., 0].min() >= 0
+    assert data.inputs[..., 0].max() < 1
+    for steps, wanted in zip(data.inputs.tolist(), data.targets.tolist(), strict=True):
+        first, second = (t for t in range(T) if steps[t][1] == 1)
+        assert first < T // 2 <= second
+        assert wanted == steps[first][0] + steps[second][0]
+
+
+@pytest.mark.parametrize("length", [8, 9])
+def test_both_marks_of_adding_come_anywhere_in_their_half(length):
+    marks = adding(4000, length=length, seed=5).inputs[..., 1].sum(axis=0)
+    half = length // 2
+    for of_half in (marks[:half], marks[half:]):
+        assert of_half.sum() == 4000
+        assert np.abs(of_half - 4000 / len(of_half)).max() < 5 * np.sqrt(4000 / len(of_half))
+
+
+@given(n=counts, T=st.integers(1, 9), seed=seeds)
+def test_parity(n, T, seed):
+    data = parity(n, length=T, seed=seed)
+    check_shapes(data, (n, T), (n, T))
+    assert set(data.inputs.ravel()) <= {0, 1}
+    for bits, wanted in zip(data.inputs.tolist(), data.targets.tolist(), strict=True):
+        for t in range(T):
+            ones = bits[: t + 1].count(1)
+            assert wanted[t] == (1 if ones in (1, 3, 5, 7, 9) else 0)
+
+
+@given(n=counts, least=counts, more=st.integers(3, 6), seed=seeds)
+def test_anbn(n, least, more, seed):
+    most = least + more
+    data = anbn(n, min_count=least, max_count=most, seed=seed)
+    assert data.inputs.shape == (n, 2 * most)
+    assert data.targets.shape == data.lengths.shape == (n,)
+    assert data.inputs.dtype == data.targets.dtype == data.lengths.dtype == np.int64
+    assert data.targets.tolist().count(1) == (n + 1) // 2
+    for symbols, length, wanted in zip(*data[:1], data.lengths, data.targets, strict=True):
+        string = "".join("ab"[k] for k in symbols[:length])
+        n_a, n_b = string.count("a"), string.count("b")
+        assert string == "a" * n_a + "b" * n_b
+        assert least <= n_a <= most
+        assert least <= n_b <= most
+        assert len(string) == length
+        assert length % 2 == 0
+        assert wanted == int(n_a == n_b)
+        assert symbols[length:].tolist() == [0] * (2 * most - length)
+
+
+@given(n=counts, T=st.integers(1, 9), max_depth=st.integers(1, 4), seed=seeds)
+def test_bracket_depth(n, T, max_depth, seed):
+    data = bracket_depth(n, length=T, max_depth=max_depth, seed=seed)
+    check_shapes(data, (n, T), (n, T))
+    for symbols, wanted in zip(data.inputs.tolist(), data.targets.tolist(), strict=True):
+        depth = 0
+        for symbol, answer in zip(symbols, wanted, strict=True):
+            depth += {0: 1, 1: -1}[symbol]
+            assert 0 <= depth <= max_depth
+            assert answer == depth
+
+
+def test_the_coin_of_the_brackets_is_fair_between_the_borders():
+    data = bracket_depth(2000, length=30, max_depth=3, seed=5)
+    before = np.concatenate([np.zeros((2000, 1), np.int64), data.targets[:, :-1]], axis=1)
+    assert not data.inputs[before == 0].any()
+    assert data.inputs[before == 3].all()
+    for depth in (1, 2):
+        closed = data.inputs[before == depth]
+        assert len(closed) > 10000
+        assert closed.mean() == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(len(closed)))
+
+
+def test_brackets_of_depth_one_alternate():
+    assert bracket_depth(3, length=5, max_depth=1).inputs.tolist() == [[0, 1, 0, 1, 0]] * 3
+
+
+# --------------------------------------------------------------------------------------- chance
+
+
+def within(share, n):
+    """Four standard deviations of an average over n draws that are right with this chance."""
+    return 4 * np.sqrt(share * (1 - share) / n)
+
+
+@pytest.mark.parametrize(
+    ("task", "chance"),
+    [(delayed_echo, 1 / 3), (marked_echo, 1 / 3), (copy, 1 / 5), (parity, 1 / 2), (anbn, 1 / 2)],
+)
+def test_a_guess_reaches_the_chance_level(task, chance):
+    data = task(4000, **TASKS[task], seed=7)
+    assert data.chance == chance
+    asked = data.targets[data.targets != IGNORE]
+    best = max(np.mean(asked == answer) for answer in set(asked))
+    assert best == pytest.approx(chance, abs=within(chance, len(asked)))
+
+
+@pytest.mark.parametrize(
+    ("task", "chance"),
+    [(delayed_echo, 1 / 3), (marked_echo, 1 / 3), (copy, 1 / 5), (parity, 1 / 2)],
+)
+def test_to_know_the_step_is_no_help(task, chance):
+    for column in task(4000, **TASKS[task], seed=7).targets.T:
+        asked = column[column != IGNORE]
+        for answer in set(asked):
+            assert np.mean(asked == answer) == pytest.approx(chance, abs=within(chance, len(asked)))
+
+
+def test_chance_of_adding():
+    data = adding(20000, length=5, seed=7)
+    assert data.chance == 1 / 6
+    errors = {guess: np.mean((data.targets - guess) ** 2) for guess in (0.9, 1, 1.1)}
+    assert errors[1] == pytest.approx(1 / 6, abs=4 * 0.2 / np.sqrt(20000))
+    assert min(errors, key=errors.get) == 1
+
+
+def test_chance_of_agreement(many):
+    assert many.chance == 0.5
+    assert many.targets.mean() == 0.5
+
+
+@pytest.mark.parametrize("max_depth", [1, 2, 4, 7])
+def test_chance_of_bracket_depth(max_depth):
+    """The most frequent depth of each step, in many sequences."""
+    data = bracket_depth(6000, length=20, max_depth=max_depth, seed=7)
+    best = [np.bincount(column).max() / len(column) for column in data.targets.T]
+    assert data.chance == pytest.approx(np.mean(best), abs=0.01)
+
+
+@pytest.fixture(scope="module")
+def strings():
+    """Two drawings of aⁿbᵐ, each as the counts of a and b and the answers."""
+    drawn = []
+    for seed in (7, 8):
+        data = anbn(12000, min_count=2, max_count=8, seed=seed)
+        n_b = data.inputs.sum(axis=1)
+        drawn.append((data.lengths - n_b, n_b, data.targets))
+    return drawn
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_both_counts_are_uniform_in_both_halves(strings, half):
+    n_a, n_b, targets = strings[0]
+    for counted in (n_a, n_b):
+        times = np.bincount(counted[targets == half], minlength=9)
+        assert times.sum() == 6000
+        assert times[:2].sum() == 0
+        assert np.abs(times[2:] - 6000 / 7).max() < 5 * np.sqrt(6000 / 7)
+
+
+SHORTCUTS = {
+    "n": lambda n_a, n_b: n_a,
+    "m": lambda n_a, n_b: n_b,
+    "parity of the length": lambda n_a, n_b: (n_a + n_b) % 2,
+    "parity of n": lambda n_a, n_b: n_a % 2,
+}
+
+
+@pytest.mark.parametrize("name", SHORTCUTS)
+def test_no_number_alone_tells_as_many_from_not(strings, name):
+    """The best rule found on one drawing is tried on the other."""
+    (n_a, n_b, targets), (new_a, new_b, new_targets) = strings
+    seen, new = SHORTCUTS[name](n_a, n_b), SHORTCUTS[name](new_a, new_b)
+    rule = {value: targets[seen == value].mean() > 0.5 for value in np.unique(seen)}
+    score = np.mean([rule[value] == target for value, target in zip(new, new_targets, strict=True)])
+    assert score == pytest.approx(0.5, abs=within(0.5, 12000))
+
+
+def test_both_numbers_together_tell(strings):
+    for n_a, n_b, targets in strings:
+        np.testing.assert_array_equal(n_a == n_b, targets == 1)
+
+
+# ---------------------------------------------------------------------------------- bad arguments
+
+ARGUMENTS = [(task, name) for task in TASKS for name in ["n_sequences", *TASKS[task]]]
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.0, 2.5, "3", True, np.True_, [3]])
+@pytest.mark.parametrize(("task", "name"), ARGUMENTS)
+def test_bad_argument(task, name, value):
+    with refuses(f"{name} must be an integer >= ", f"got {value!r}"):
+        task(**{"n_sequences": 5, **TASKS[task], name: value})
+
+
+@pytest.mark.parametrize(
+    ("task", "bad", "least"),
+    [
+        (delayed_echo, {"delay": 5, "length": 5}, "length must be an integer >= delay + 1 = 6"),
+        (marked_echo, {"delay": 5, "length": 5}, "length must be an integer >= delay + 1 = 6"),
+        (delayed_echo, {"n_symbols": 1}, "n_symbols must be an integer >= 2"),
+        (marked_echo, {"n_symbols": 1}, "n_symbols must be an integer >= 2"),
+        (copy, {"n_symbols": 1}, "n_symbols must be an integer >= 2"),
+        (adding, {"length": 1}, "length must be an integer >= 2"),
+        (
+            anbn,
+            {"min_count": 4, "max_count": 6},
+            "max_count must be an integer >= min_count + 3 = 7",
+        ),
+    ],
+)
+def test_just_too_small(task, bad, least):
+    *_, value = bad.values()
+    with refuses(least, f"got {value}"):
+        task(5, **bad)
+
+
+@each_task
+def test_the_smallest_that_works(task):
+    smallest = {
+        delayed_echo: {"delay": 1, "length": 2, "n_symbols": 2},
+        marked_echo: {"delay": 1, "length": 2, "n_symbols": 2},
+        copy: {"n_copied": 1, "delay": 1, "n_symbols": 2},
+        adding: {"length": 2},
+        parity: {"length": 1},
+        anbn: {"min_count": 1, "max_count": 4},
+        bracket_depth: {"length": 1, "max_depth": 1},
+    }
+    assert len(task(1, **smallest[task]).inputs) == 1

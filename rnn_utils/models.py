@@ -1,0 +1,150 @@
+"""Small PyTorch models: a recurrent network and a linear readout."""
+
+import torch
+from torch import nn
+
+from rnn_utils.checks import positive_integer
+
+CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+class _Model(nn.Module):
+    """A recurrent network over sequences, batch first, and a readout of its output."""
+
+    def __init__(self, cell, input_size, hidden_size, output_size, *, seed=0, **options):
+        super().__init__()
+        if not isinstance(cell, str) or cell not in CELLS:
+            raise ValueError(f"cell must be one of {', '.join(CELLS)}, got {cell!r}")
+        for name, size in (("input_size", input_size), ("hidden_size", hidden_size)):
+            positive_integer(name, size)
+        positive_integer("output_size", output_size)
+        if options.get("proj_size"):
+            raise ValueError(f"proj_size must be 0, got {options['proj_size']!r}")
+        with torch.random.fork_rng(devices=[]):  # what else is drawn does not depend on this
+            torch.manual_seed(seed)
+            self.network = CELLS[cell](input_size, hidden_size, batch_first=True, **options)
+            directions = 2 if self.network.bidirectional else 1
+            self.readout = nn.Linear(
+                directions * hidden_size, output_size, dtype=options.get("dtype")
+            )
+
+
+class ManyToOne(_Model):
+    """Reads a sequence and answers after its last step.
+
+    Parameters
+    ----------
+    cell : {"rnn", "lstm", "gru"}
+    input_size, hidden_size, output_size : int
+        D, H and the size K of the answer.
+    seed : int
+        For the initial parameters; PyTorch's own random numbers are left alone.
+    **options
+        Of :class:`torch.nn.RNN`, :class:`~torch.nn.LSTM` or :class:`~torch.nn.GRU`: num_layers,
+        bidirectional, dropout, dtype, ... Without ``proj_size``; ``batch_first`` is always True.
+
+    Attributes
+    ----------
+    network : torch.nn.RNN, torch.nn.LSTM or torch.nn.GRU
+    readout : torch.nn.Linear
+
+    Raises
+    ------
+    ValueError
+        For an unknown cell or a size that is not a positive integer.
+    """
+
+    def forward(self, x, lengths=None):
+        """Answer.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (B, T, D)
+        lengths : torch.Tensor of int, shape (B,), optional
+            How many steps of each sequence count; all if not given.
+
+        Returns
+        -------
+        torch.Tensor, shape (B, K)
+        """
+        if lengths is not None:
+            x = nn.utils.rnn.pack_padded_sequence(
+                x, lengths, batch_first=True, enforce_sorted=False
+            )
+        _, state = self.network(x)
+        h = state[0] if isinstance(state, tuple) else state
+        last = h[-2:] if self.network.bidirectional else h[-1:]  # of the top layer
+        return self.readout(torch.cat(tuple(last), dim=-1))
+
+
+class ManyToMany(_Model):
+    """Reads a sequence and answers at every step; parameters as for `ManyToOne`."""
+
+    def forward(self, x, state=None):
+        """Answer.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (B, T, D)
+        state : optional
+            As PyTorch's modules take and return it; zero if not given.
+
+        Returns
+        -------
+        output : torch.Tensor, shape (B, T, K)
+        state
+            After the last step, to go on with.
+        """
+        output, state = self.network(x, state)
+        return self.readout(output), state
+
+
+def count_parameters(model):
+    """How many numbers a PyTorch model learns.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+
+    Returns
+    -------
+    int
+    """
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def hidden_size_for(n_parameters, cell, input_size, output_size):
+    """The hidden size with which a one-layer model comes closest to a number of parameters.
+
+    With it cells are compared at equal size: a GRU has three blocks of weights and an LSTM four,
+    so at the same H they have three and four times a plain RNN's parameters.
+
+    Parameters
+    ----------
+    n_parameters : int
+        At least 1.
+    cell : {"rnn", "lstm", "gru"}
+    input_size, output_size : int
+        D and K.
+
+    Returns
+    -------
+    int
+        H, at least 1.
+
+    Raises
+    ------
+    ValueError
+        For an unknown cell or a number that is not a positive integer.
+    """
+    positive_integer("n_parameters", n_parameters)
+
+    def distance(hidden_size):
+        with torch.device("meta"):  # counts, and fills no memory
+            model = ManyToOne(cell, input_size, hidden_size, output_size)
+        return abs(count_parameters(model) - n_parameters)
+
+    hidden_size = 1
+    while distance(hidden_size + 1) < distance(hidden_size):
+        hidden_size += 1
+    return hidden_size
