@@ -3,10 +3,11 @@
     python -m benchmarks.layers
 
 Forward and backward pass of one layer, two threads, median of several runs; ratios are taken
-within this one run. The budgets hold for the layers' own precision, float64. In float32 PyTorch
-uses fused kernels for the LSTM where the processor has them; those are printed too. Then: does the
-cost grow linearly with the number of steps and of sequences, and what does each step keep in
-memory until the backward pass? Nothing fails when a bound is missed.
+within this one run. The budgets hold for the layers' own precision, float64. In float32 PyTorch has
+kernels of its own for the LSTM where the processor allows it. The column "products" is what NumPy
+takes for the bare matrix products of both passes, so no NumPy code can be faster than that. Then:
+does the cost grow linearly with the number of steps and of sequences, and what does each step keep
+in memory until the backward pass? Nothing fails when a bound is missed.
 """
 
 import statistics
@@ -85,8 +86,28 @@ def gate_loop(name, module, x):
     return run
 
 
+def bare_products(name, size, dtype):
+    """The matrix products of a forward and a backward pass, and nothing else."""
+    T, B, D, H = size
+    rows = STEPS[name][1] * H
+    rng = np.random.default_rng(0)
+    x, h_all, d_a = (rng.normal(size=(T * B, n)).astype(dtype) for n in (D, H, rows))
+    weight_ih, weight_hh = (rng.normal(size=(rows, n)).astype(dtype) for n in (D, H))
+    h, d_a_t = h_all[:B], d_a[:B]
+
+    def run():
+        _ = x @ weight_ih.T
+        for _ in range(T):
+            _ = h @ weight_hh.T
+        for _ in range(T):
+            _ = d_a_t @ weight_hh
+        _ = d_a.T @ x, d_a.T @ h_all, d_a @ weight_ih
+
+    return run
+
+
 def compare(name, size, dtype):
-    """Times of our layer, of torch.nn's and of the loop, in milliseconds."""
+    """Times of our layer, its bare products, torch.nn's layer and the loop, in milliseconds."""
     T, B, D, H = size
     torch.manual_seed(0)
     module = getattr(torch.nn, name)(D, H, dtype=dtype)
@@ -110,21 +131,24 @@ def compare(name, size, dtype):
 
     for output in (theirs(), loop(d_output)):  # all three compute the same
         np.testing.assert_allclose(output.detach().numpy(), ours(), rtol=1e-4, atol=1e-5)
-    return median_time(ours), median_time(theirs), median_time(lambda: loop(d_output))
+    products = bare_products(name, size, array.dtype)
+    return tuple(map(median_time, (ours, products, theirs, lambda: loop(d_output))))
 
 
 def speed():
-    print("forward and backward, ms              ours   torch.nn  ratio  gate loop  ratio")
+    print(
+        "forward and backward, ms                ours  products  torch.nn  ratio  gate loop  ratio"
+    )
     for dtype in (torch.float64, torch.float32):
         for name in STEPS:
             for size in SIZES:
-                ours, theirs, loop = compare(name, size, dtype)
+                ours, products, theirs, loop = compare(name, size, dtype)
                 budget = ""
                 if name == "LSTM" and dtype == torch.float64:
                     budget = f"  budgets {BUDGETS[size]:.2f} and 1.00"
                 print(
                     f"{name:4} {str(dtype)[6:]} T,B,D,H={','.join(map(str, size)):14} "
-                    f"{ours:8.2f} {theirs:10.2f} {ours / theirs:6.2f} {loop:10.2f} "
+                    f"{ours:8.2f} {products:9.2f} {theirs:9.2f} {ours / theirs:6.2f} {loop:10.2f} "
                     f"{ours / loop:6.2f}{budget}"
                 )
 

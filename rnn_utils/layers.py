@@ -608,9 +608,9 @@ class RNN(_Layer):
         slope = 1 - h[1:] ** 2 if cell.nonlinearity == "tanh" else (h[1:] > 0).astype(self.dtype)
         d_a = np.zeros_like(slope)
         for t, n in run.backwards():
-            d_h[:n] += d_output[t, :n]
+            d_h[:n] += d_output[t, :n]  # what comes from the next step, and from this output
             d_a[t, :n] = slope[t, :n] * d_h[:n]
-            d_h[:n] = d_a[t, :n] @ cell.weight_hh
+            d_h[:n] = d_a[t, :n] @ cell.weight_hh  # to the step before
         return _through_products(run, d_a, h[:-1], d_a)
 
     @staticmethod
@@ -671,14 +671,14 @@ class LSTM(_Layer):
             p_i, p_f, p_o = blocks(cell.weight_peephole, 3)
         for t, n in run.backwards():
             d_a_t = d_a[t, :n]  # (n, 4, H)
-            d_h[:n] += d_output[t, :n]
-            d_a_t[:, 3] *= d_h[:n]
-            d_c[:n] += d_h[:n] * c_by_h[t, :n]
+            d_h[:n] += d_output[t, :n]  # what comes from the next step, and from this output
+            d_a_t[:, 3] *= d_h[:n]  # into o
+            d_c[:n] += d_h[:n] * c_by_h[t, :n]  # and into c, which the next step has reached too
             if cell.peephole:
                 d_c[:n] += d_a_t[:, 3] * p_o
-            d_a_t[:, :3] *= d_c[:n, None]
-            d_h[:n] = d_a_t.reshape(n, 4 * self.hidden_size) @ cell.weight_hh
-            d_c[:n] *= f[t, :n]
+            d_a_t[:, :3] *= d_c[:n, None]  # from c into i, f and g
+            d_h[:n] = d_a_t.reshape(n, 4 * self.hidden_size) @ cell.weight_hh  # to the step before
+            d_c[:n] *= f[t, :n]  # along the road: what was kept
             if cell.peephole:
                 d_c[:n] += d_a_t[:, 0] * p_i + d_a_t[:, 1] * p_f
         d_x, gradients = _through_products(run, d_a, h[:-1], d_a)
@@ -749,9 +749,10 @@ class GRU(_Layer):
         d_a = np.zeros_like(h_by)
         d_a_h = np.zeros_like(h_by)  # on the side of h the sum of n stands behind r
         for t, k in run.backwards():
-            d_h[:k] += d_output[t, :k]
+            d_h[:k] += d_output[t, :k]  # what comes from the next step, and from this output
             d_a[t, :k] = d_a_h[t, :k] = h_by[t, :k] * d_h[:k, None]
             d_a_h[t, :k, 2] *= r[t, :k]
+            # To the step before: what was kept, and through the sums.
             d_h[:k] = d_h[:k] * z[t, :k] + d_a_h[t, :k].reshape(k, 3 * H) @ cell.weight_hh
         return _through_products(run, d_a, h_prev, d_a_h)
 
@@ -763,12 +764,13 @@ class GRU(_Layer):
         gates_hh, candidate_hh = cell.weight_hh[: 2 * H], cell.weight_hh[2 * H :]
         d_a = np.zeros((*r.shape[:2], 3, H), self.dtype)
         for t, k in run.backwards():
-            d_h[:k] += d_output[t, :k]
+            d_h[:k] += d_output[t, :k]  # what comes from the next step, and from this output
             d_a[t, :k, 1] = h_by_z[t, :k] * d_h[:k]
             d_a[t, :k, 2] = h_by_n[t, :k] * d_h[:k]
             d_reset = d_a[t, :k, 2] @ candidate_hh  # of r * h_prev
             d_a[t, :k, 0] = reset_by_r[t, :k] * d_reset
             d_gates = d_a[t, :k, :2].reshape(k, 2 * H)
+            # To the step before: what was kept, through the reset state, and through the gates.
             d_h[:k] = d_h[:k] * z[t, :k] + d_reset * r[t, :k] + d_gates @ gates_hh
         d_x, gradients = _through_products(run, d_a, h_prev, d_a)
         gradients["weight_hh"][2 * H :] = _rows(d_a[:, :, 2]).T @ _rows(r * h_prev)

@@ -58,7 +58,7 @@ def test_the_plain_rnn_does_not():
 
 def test_a_row_comes_out_again():
     """One of the trainings of the table, done anew: what it claims holds on this machine too."""
-    row = ROWS["marked echo", "lstm", "advised"]
+    row = ROWS["agreement", "gru", "advised"]
     threads = torch.get_num_threads()
     try:
         result = memory.train(memory.Run(*row[:3], row.learning_rate, memory.SEEDS[0]))
@@ -66,7 +66,6 @@ def test_a_row_comes_out_again():
         torch.set_num_threads(threads)
     assert (result.hidden_size, result.n_parameters) == (row.hidden_size, row.parameters)
     assert memory.SETUPS[row.task].is_solved(result.score)
-    assert result.score > 10 * row.chance
 
 
 def test_the_summary_of_results():
