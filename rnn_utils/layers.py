@@ -329,6 +329,7 @@ class _Layer:
             If a shape, a dtype, a length or a number cannot work; the text names the argument.
         """
         x, initial, lengths, one = self._checked(x, state, lengths)
+        self._tape = None  # its memory is free for the next one
         order = np.argsort(-lengths, kind="stable")  # so the sequences still read are always [:n]
         back = np.argsort(order)
         active = np.count_nonzero(lengths > np.arange(len(x))[:, None], axis=1)
