@@ -178,24 +178,20 @@ class RNNCell(_Cell):
         RNNStep
         """
         x, h_prev = self._start(x, h=state)
-        return self.advance(x @ self.weight_ih.T + self.bias_ih, h_prev)
+        a = x @ self.weight_ih.T + self.bias_ih + h_prev @ self.weight_hh.T + self.bias_hh
+        return self.advance(a)
 
-    def advance(self, a_x, h_prev):
-        """The rest of a step, once the input's share W x + b of the pre-activations is known.
-
-        Whoever has a whole sequence computes that share for all its steps in one product. Nothing
-        is checked here.
+    def advance(self, a):
+        """The rest of a step, once the pre-activations are known; nothing is checked.
 
         Parameters
         ----------
-        a_x : numpy.ndarray, shape (..., H)
-        h_prev : numpy.ndarray, shape (..., H)
+        a : numpy.ndarray, shape (..., H)
 
         Returns
         -------
         RNNStep
         """
-        a = a_x + h_prev @ self.weight_hh.T + self.bias_hh
         h = np.tanh(a) if self.nonlinearity == "tanh" else np.maximum(a, 0)
         return RNNStep(a, h)
 
@@ -255,21 +251,22 @@ class LSTMCell(_Cell):
         """
         h_prev, c_prev = pair("state", state)
         x, h_prev, c_prev = self._start(x, h=h_prev, c=c_prev)
-        return self.advance(x @ self.weight_ih.T + self.bias_ih, h_prev, c_prev)
+        a = x @ self.weight_ih.T + self.bias_ih + h_prev @ self.weight_hh.T + self.bias_hh
+        return self.advance(a, c_prev)
 
-    def advance(self, a_x, h_prev, c_prev):
-        """The rest of a step, once the input's share W x + b of the pre-activations is known.
+    def advance(self, a, c_prev):
+        """The rest of a step, once the pre-activations are known; nothing is checked.
 
         Parameters
         ----------
-        a_x : numpy.ndarray, shape (..., 4H)
-        h_prev, c_prev : numpy.ndarray, shape (..., H)
+        a : numpy.ndarray, shape (..., 4H)
+        c_prev : numpy.ndarray, shape (..., H)
 
         Returns
         -------
         LSTMStep
         """
-        a_i, a_f, a_g, a_o = blocks(a_x + h_prev @ self.weight_hh.T + self.bias_hh, 4)
+        a_i, a_f, a_g, a_o = blocks(a, 4)
         if self.peephole:
             p_i, p_f, p_o = blocks(self.weight_peephole, 3)
             a_i, a_f = a_i + p_i * c_prev, a_f + p_f * c_prev
@@ -334,7 +331,10 @@ class GRUCell(_Cell):
         return self.advance(x @ self.weight_ih.T + self.bias_ih, h_prev)
 
     def advance(self, a_x, h_prev):
-        """The rest of a step, once the input's share W x + b of the pre-activations is known.
+        """The rest of a step, once W x + b is known, the input's share of the pre-activations.
+
+        The state's share cannot be added to it beforehand, as r acts between the two. Nothing is
+        checked.
 
         Parameters
         ----------

@@ -397,13 +397,18 @@ class _Layer:
         for name, s in states.items():
             after[name][0] = s
         for t, n in enumerate(active):
-            step = cell.advance(a_x[t, :n], *(s[t, :n] for s in after.values()))
+            step = self._step(cell, a_x[t, :n], *(s[t, :n] for s in after.values()))
             for name, whole in gates.items():
                 whole[t, :n] = getattr(step, name)
             for name, whole in after.items():
                 whole[t + 1, :n] = getattr(step, name)
                 whole[t + 1, n:] = whole[t, n:]
         return _Run(deepcopy(cell), x, active, gates, after)
+
+    @staticmethod
+    def _step(cell, a_x, h_prev, *c_prev):
+        """One step, with the input's share of the pre-activations at hand."""
+        return cell.advance(a_x + h_prev @ cell.weight_hh.T + cell.bias_hh, *c_prev)
 
     def _dropout_mask(self, shape):
         """What dropout lets through: 0 or 1/(1 - p), so that the mean stays (Srivastava 2014)."""
@@ -728,6 +733,10 @@ class GRU(_Layer):
         self.reset_after = bool(reset_after)
         cell_options = {"reset_after": reset_after}
         super().__init__(input_size, hidden_size, num_layers, cell_options, **options)
+
+    @staticmethod
+    def _step(cell, a_x, h_prev):
+        return cell.advance(a_x, h_prev)
 
     def _walk_back(self, run, d_output, d_h):
         _, z, n = run.gates.values()

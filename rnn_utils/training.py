@@ -302,12 +302,13 @@ def _train(
                 value.backward()
                 norm = nn.utils.clip_grad_norm_(parameters, math.inf if clip is None else clip)
                 if not (value.isfinite() and norm.isfinite()):
+                    cure = f"a smaller learning_rate (now {learning_rate:g}) or clip (now {clip})"
+                    if epoch == batch == 1:
+                        cure = "inputs and targets without NaN, or other first weights"
                     raise DivergenceError(
                         f"training diverged in epoch {epoch}, batch {batch}: "
-                        f"loss {value.item():g}, "
-                        f"norm of the gradients {norm.item():g}. "
-                        f"A smaller learning_rate (now {learning_rate:g}) or clip "
-                        f"(now {clip}) would do; the model has the weights from before this batch"
+                        f"loss {value.item():g}, norm of the gradients {norm.item():g}; "
+                        f"{cure} would do. The model has the weights from before this batch"
                     )
                 optimizer.step()
                 total, largest = total + value.item(), max(largest, norm.item())

@@ -853,7 +853,8 @@ def test_quantities_of_a_step_are_those_of_the_page():
 
 def test_page_and_package_say_the_same():
     """Each line of NumPy that the page shows stands in the package, in the same order."""
-    package = inspect.getsource(LSTMCell.step).replace("self.", "").splitlines()
+    source = inspect.getsource(LSTMCell.step) + inspect.getsource(LSTMCell.advance)
+    package = source.replace("self.", "").splitlines()
     shown = re.findall(r'\bcode: "(.*?)"', SPECS)
     assert len(shown) == len(OPERATIONS)
     lines = []
