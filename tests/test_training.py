@@ -489,7 +489,8 @@ def test_divergence_is_an_error(case, clip):
 
 
 def test_what_is_broken_from_the_start_is_the_data():
-    with pytest.raises(ArithmeticError, match=r"batch 1: loss nan.* inputs and targets without NaN"):
+    said = r"batch 1: loss nan.* inputs and targets without NaN"
+    with pytest.raises(ArithmeticError, match=said):
         fit(nn.Linear(3, 1), numbers(4, 3), numbers(4, 1) * math.nan, mse_loss)
 
 
