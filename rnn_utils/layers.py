@@ -650,6 +650,20 @@ class LSTM(_Layer):
     ------
     ValueError
         For an argument that cannot work; the text names it.
+
+    Examples
+    --------
+    Two sequences of five steps, read forwards; then the gradient of the sum of all outputs.
+
+    >>> lstm = LSTM(3, 4, seed=0)
+    >>> output, (h, c) = lstm.forward(np.ones((5, 2, 3)))
+    >>> output.shape, h.shape, c.shape
+    ((5, 2, 4), (1, 2, 4), (1, 2, 4))
+    >>> gradients = lstm.backward(np.ones_like(output))
+    >>> gradients.x.shape, gradients.parameters["weight_hh_l0"].shape
+    ((5, 2, 3), (16, 4))
+    >>> lstm.trace(np.ones((5, 2, 3))).f.shape
+    (5, 2, 4)
     """
 
     torch_name, cell_type, step_type = "LSTM", LSTMCell, LSTMStep
