@@ -82,6 +82,7 @@ HEAVY = {"numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "IPython"}
         ("rnn_utils", set()),
         ("rnn_utils.cells", {"numpy"}),
         ("rnn_utils.tasks", {"numpy"}),
+        ("rnn_utils.text", {"numpy"}),
         ("rnn_utils.layers", {"numpy"}),
         ("rnn_utils.gradcheck", {"numpy"}),
         ("rnn_utils.initialization", {"numpy"}),
