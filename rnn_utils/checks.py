@@ -5,16 +5,20 @@ from numbers import Real
 import numpy as np
 
 
+def _is_integer(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
 def positive_integer(name, value):
     """``value`` as an int of at least 1."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < 1:
+    if not _is_integer(value) or value < 1:
         raise ValueError(f"{name} must be a positive integer, got {value!r}")
     return int(value)
 
 
 def integer_from(name, value, least, origin=""):
     """``value`` as an int of at least ``least``; ``origin`` says where that bound is from."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+    if not _is_integer(value) or value < least:
         raise ValueError(f"{name} must be an integer >= {origin}{least}, got {value!r}")
     return int(value)
 

@@ -10,7 +10,7 @@ MEMORY_RESULTS = files("rnn_utils") / "data" / "memory.csv"
 class MemoryResult(NamedTuple):
     """How one cell did on one task that needs memory, over several seeds."""
 
-    task: str  # "adding", "delayed echo", "marked echo" or "agreement"
+    task: str  # "adding", "marked echo" or "agreement"
     cell: str  # "rnn", "lstm" or "gru"
     start: str  # "default": PyTorch's first weights; "advised": orthogonal W_hh, chrono biases
     hidden_size: int  # H, chosen for equal numbers of parameters within a task
@@ -28,9 +28,9 @@ class MemoryResult(NamedTuple):
 def load_memory_results():
     """The measured table of who remembers: RNN, LSTM and GRU with equally many parameters.
 
-    It was made by ``make memory``, which trains every cell on adding (100 steps), two echoes (40
-    steps) and agreement over clauses of up to 90 words; what the tasks are is told in
-    `rnn_utils.tasks`.
+    It is what ``make memory`` measures: every cell is trained on adding (100 steps), the echo of a
+    marked symbol (40 steps) and agreement over clauses of more than 80 words; `rnn_utils.tasks`
+    tells what the tasks are.
 
     Returns
     -------

@@ -60,6 +60,7 @@ class _Tape(NamedTuple):
     order: np.ndarray  # the sequences from the longest to the shortest, (B,)
     back: np.ndarray  # and how to put them back
     one: bool  # whether x was a single sequence without a batch axis
+    shape: tuple  # of the output, as it was given back
 
 
 class _Layer:
@@ -138,27 +139,29 @@ class _Layer:
         }
 
     def _owner(self, name):
-        """The cell that holds a parameter, and the parameter's name there."""
-        kind, found, place = name.rpartition("_l")
-        if not found or name not in self.parameter_shapes():
-            raise AttributeError(f"{name!r} is no parameter of {self!r}")
-        return self.cells[f"l{place}"], kind
+        """The cell that holds a parameter and the parameter's name there, or None."""
+        kind, _, place = name.rpartition("_l")
+        cell = self.cells.get(f"l{place}")
+        return (cell, kind) if cell is not None and kind in cell.parameter_shapes() else None
 
     def __getattr__(self, name):
         if not name.startswith(("weight", "bias")):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return getattr(*self._owner(name))
+        owner = self._owner(name)
+        if owner is None:
+            raise AttributeError(f"{name!r} is no parameter of {self!r}")
+        return getattr(*owner)
 
     def __setattr__(self, name, value):
-        if name.startswith(("weight", "bias")):
-            shape = self.parameter_shapes().get(name)
-            if shape is None:
-                known = ", ".join(self.parameter_shapes())
-                raise ValueError(f"{name} is not a parameter; this layer has {known}")
-            cell, kind = self._owner(name)
-            setattr(cell, kind, finite_array(name, value, self.dtype, shape))
-        else:
+        if not name.startswith(("weight", "bias")):
             super().__setattr__(name, value)
+            return
+        owner = self._owner(name)
+        if owner is None:
+            known = ", ".join(self.parameter_shapes())
+            raise ValueError(f"{name} is not a parameter; this layer has {known}")
+        cell, kind = owner
+        setattr(cell, kind, finite_array(name, value, self.dtype, cell.parameter_shapes()[kind]))
 
     def state_dict(self):
         """Copies of all parameters, as a dict under PyTorch's names."""
@@ -348,12 +351,13 @@ class _Layer:
                 runs[f"l{layer}{direction}"] = run
                 halves.append(run.output()[::pace])
             output = np.concatenate(halves, axis=-1)
-        self._tape = _Tape(runs, masks, order, back, one)
+        output = self._as_given(output[:, back], one)
+        self._tape = _Tape(runs, masks, order, back, one, output.shape)
         final = {
             name: np.stack([run.states[name][-1, back] for run in runs.values()])
             for name in self.state_names
         }
-        return self._as_given(output[:, back], one), self._state_as_given(final, one)
+        return output, self._state_as_given(final, one)
 
     def trace(self, x, state=None, lengths=None):
         """Run `forward` and return every quantity of every step.
@@ -487,8 +491,9 @@ class _Layer:
 
     def _checked(self, x, state, lengths):
         """Everything with time first and a batch axis; the state as a dict; whether x was one."""
-        for name, shape in self.parameter_shapes().items():
-            finite_array(name, getattr(self, name), self.dtype, shape)
+        for suffix, cell in self.cells.items():
+            for name, shape in cell.parameter_shapes().items():
+                finite_array(f"{name}_{suffix}", getattr(cell, name), self.dtype, shape)
         x = finite_array("x", x, self.dtype)
         if x.ndim not in (2, 3) or x.shape[-1] != self.input_size or 0 in x.shape:
             axes, D = "B, T" if self.batch_first else "T, B", self.input_size
@@ -536,15 +541,11 @@ class _Layer:
     def _checked_derivatives(self, d_output, d_state):
         """The arguments of `backward`, sequences from the longest to the shortest."""
         tape = self._tape
-        T, B, _ = tape.runs[next(iter(tape.runs))].x.shape
-        width = self.hidden_size * len(self._directions)
         if d_output is None:
-            d_output = np.zeros((T, B, width), self.dtype)
-        else:
-            shape = self._as_given(np.empty((T, B, width)), tape.one).shape
-            d_output = finite_array("d_output", d_output, self.dtype, shape)
-            d_output = self._time_first(d_output, tape.one)
-        return d_output[:, tape.order], self._checked_state("d_state", d_state, B, tape.one)
+            d_output = np.zeros(tape.shape, self.dtype)
+        d_output = finite_array("d_output", d_output, self.dtype, tape.shape)
+        d_state = self._checked_state("d_state", d_state, len(tape.order), tape.one)
+        return self._time_first(d_output, tape.one)[:, tape.order], d_state
 
     def _time_first(self, a, one):
         if one:

@@ -377,8 +377,7 @@ def _sequences(name, inputs, targets):
 
 def _check_streams(name, inputs, targets):
     shapes = [tuple(part.shape) for part in (inputs, targets)]
-    places = {shape[:2] for shape in shapes if len(shape) >= 2 and 0 not in shape}
-    if len(places) != 1 or any(len(shape) < 2 for shape in shapes):
+    if shapes[0][:2] != shapes[1][:2] or any(len(s) < 2 or 0 in s for s in shapes):
         raise ValueError(
             f"{name} must both begin with (B, T), neither of them 0, "
             f"got {shapes[0]} and {shapes[1]}"
