@@ -10,13 +10,23 @@ Shapes: ``V`` words, ``D`` numbers in each vector.
 import math
 import os
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from rnn_utils.checks import finite_array, integer_from
 
 _TINY = 1e-6  # of a unit vector: less than this is rounding, and no direction can be taken from it
+
+
+class WeatResult(NamedTuple):
+    """What `WordVectors.weat` found."""
+
+    effect_size: float  # in standard deviations, between -2 and 2
+    statistic: float  # sum of the first targets' associations minus that of the second's
+    p_value: float  # share of partitions of the targets with a statistic at least as large
 
 
 class WordVectors:
@@ -591,6 +601,76 @@ class WordVectors:
             vectors[rows] = _equalized((a, b), _unit(self._double([a, b])), direction)
         return type(self)(self._words, vectors)
 
+    def weat(
+        self,
+        targets_1,
+        targets_2,
+        attributes_1,
+        attributes_2,
+        *,
+        n_permutations=10_000,
+        seed=0,
+    ):
+        """Word embedding association test (Caliskan, Bryson and Narayanan 2017).
+
+        The association of a word is its mean cosine with the words of ``attributes_1`` minus that
+        with the words of ``attributes_2``. Is it larger for ``targets_1`` than for ``targets_2``,
+        and is that more than chance? For chance all targets are dealt out again into two sets of
+        equal size.
+
+        Parameters
+        ----------
+        targets_1, targets_2 : str or sequence of str
+            Equally many, no word twice, such as names of flowers and of insects.
+        attributes_1, attributes_2 : str or sequence of str
+            At least one each, such as pleasant and unpleasant words.
+        n_permutations : int
+            If there are at most so many ways to deal out, all are tried and the p-value is exact.
+            Otherwise so many are drawn.
+        seed : int
+            For the draws.
+
+        Returns
+        -------
+        WeatResult
+            ``effect_size``: the difference between the two sets' mean associations, divided by the
+            standard deviation of all targets' associations. The paper does not say which; here it
+            is that with n - 1, as in the program of May et al. (2019). NaN if all are equal.
+            ``statistic``: the difference between the two sums. ``p_value``: one-sided, the share of
+            deals with a statistic as large or larger. The deal in question is always among them, so
+            it is above 0 (Phipson and Smyth 2010); the paper's formula counts only larger ones.
+
+        Raises
+        ------
+        KeyError
+            If a word is unknown.
+        ValueError
+            If a list is empty, the targets are not equally many, or one is named twice.
+
+        Examples
+        --------
+        >>> words = ["rose", "tulip", "wasp", "flea", "nice", "nasty"]
+        >>> vectors = [[3, 1], [4, 2], [1, 3], [1, 2], [1, 0], [0, 1]]
+        >>> result = WordVectors(words, vectors).weat(words[:2], words[2:4], ["nice"], ["nasty"])
+        >>> round(result.effect_size, 2), round(result.p_value, 3)  # 1 of 6 deals
+        (1.71, 0.167)
+        """
+        targets = [_listed(targets_1), _listed(targets_2)]
+        attributes = [_listed(attributes_1), _listed(attributes_2)]
+        _check_weat(targets, attributes)
+        n_permutations = integer_from("n_permutations", n_permutations, 1)
+        first, second = (_unit(self._double(words)).mean(axis=0) for words in attributes)
+        # The mean of cosines is the cosine with the mean of unit vectors, up to its length.
+        associations = _unit(self._double([*targets[0], *targets[1]])) @ (first - second)
+        n = len(targets[0])
+        difference = associations[:n].sum() - associations[n:].sum()
+        deviation = associations.std(ddof=1)
+        return WeatResult(
+            effect_size=float(difference / n / deviation) if deviation > 1e-12 else math.nan,
+            statistic=float(difference),
+            p_value=_permutation_p(associations, n_permutations, seed),
+        )
+
     def _double(self, words):
         """Their vectors in float64, so that what cancels leaves as little rounding as it can."""
         return self[words].astype(np.float64)
@@ -635,6 +715,19 @@ def _pairs(name, pairs):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
             raise ValueError(f"{name} must be pairs of words, got {pair!r}")
     return [tuple(pair) for pair in pairs]
+
+
+def _check_weat(targets, attributes):
+    """Lists of words that `WordVectors.weat` can compare, or a ValueError."""
+    for k, words in enumerate(attributes, 1):
+        if not words:
+            raise ValueError(f"attributes_{k} must be one word or more, got none")
+    sizes = [len(words) for words in targets]
+    if sizes[0] != sizes[1] or not sizes[0]:
+        raise ValueError(f"targets must be equally many, at least one each, got {sizes}")
+    together = [*targets[0], *targets[1]]
+    if twice := sorted({word for word in together if together.count(word) > 1}):
+        raise ValueError(f"targets must name a word once, got twice: {twice}")
 
 
 # --------------------------------------------------------------------------------------- geometry
@@ -685,6 +778,19 @@ def _correlation(x, y):
         return r, 1.0  # two points lie on a line, whatever they are
     # Student's t with n - 2 degrees of freedom, written with r itself (DLMF 8.17).
     return r, _incomplete_beta((1 - r) * (1 + r), (len(x) - 2) / 2, 0.5)
+
+
+def _permutation_p(numbers, n_permutations, seed):
+    """How often half of the numbers, (2n,), has a sum as large as the first half or larger."""
+    n = len(numbers) // 2
+    # Sums that are equal but for the order of the summands must count as equal.
+    least = float(numbers[:n].sum() - 1e-12 * np.abs(numbers).sum())
+    if (deals := math.comb(2 * n, n)) <= n_permutations:
+        halves = combinations(numbers.tolist(), n)
+        return sum(sum(half) >= least for half in halves) / deals
+    rng = np.random.default_rng(seed)
+    reached = sum(rng.permutation(numbers)[:n].sum() >= least for _ in range(n_permutations))
+    return float((1 + reached) / (1 + n_permutations))  # the deal in question is one more
 
 
 def _incomplete_beta(x, a, b):

@@ -20,7 +20,7 @@ import importlib
 import re
 import sys
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
@@ -590,16 +590,26 @@ def learn_byte_pairs(words, n_merges):
     counts = Counter(_token_list("words", words))
     n_merges = integer_from("n_merges", n_merges, 0)
     split = {word: [*word, END_OF_WORD] for word in counts}
+    pairs, found_in = Counter(), defaultdict(set)
+
+    def count(word, sign):
+        for pair in pairwise(split[word]):
+            pairs[pair] += sign * counts[word]
+            found_in[pair].add(word)
+
+    for word in counts:
+        count(word, +1)
     merges = []
     for _ in range(n_merges):
-        pairs = Counter()
-        for word, parts in split.items():
-            for pair in pairwise(parts):
-                pairs[pair] += counts[word]
-        if not pairs:
+        best = min(pairs, key=lambda pair: (-pairs[pair], pair), default=None)
+        if best is None or not pairs[best]:
             break
-        merges.append(min(pairs, key=lambda pair: (-pairs[pair], pair)))
-        split = {word: _merged(parts, merges[-1]) for word, parts in split.items()}
+        merges.append(best)
+        for word in found_in.pop(best):  # only these are cut anew
+            count(word, -1)
+            split[word] = _merged(split[word], best)
+            count(word, +1)
+        del pairs[best]
     return merges
 
 

@@ -6,8 +6,6 @@ short pieces, carries the state from piece to piece and cuts the gradient betwee
 """
 
 import math
-import os
-import sys
 from typing import NamedTuple
 
 import torch
@@ -15,6 +13,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from rnn_utils.checks import integer_from, positive_integer, positive_number
+from rnn_utils.progress import shows_bar
 from rnn_utils.tasks import IGNORE
 
 
@@ -291,7 +290,7 @@ def _train(
     optimizer = torch.optim.Adam(parameters, lr=learning_rate)
     history = History([], [], [], 0)
     best, best_epoch, best_weights = math.inf, 0, None
-    bar = tqdm(total=epochs * batches, leave=False, disable=not _shows_bar(progress), unit="batch")
+    bar = tqdm(total=epochs * batches, leave=False, disable=not shows_bar(progress), unit="batch")
     with bar, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for epoch in range(1, epochs + 1):
@@ -348,16 +347,6 @@ def _check_settings(epochs, learning_rate, clip, patience, goal, validate):
         integer_from("patience", patience, 1)
     if validate is None and not (patience is None and goal is None):
         raise ValueError("patience and goal must come with validation data, got none")
-
-
-def _shows_bar(progress):
-    """Whether there is a progress bar; None asks whether a person can see one."""
-    if os.environ.get("TQDM_DISABLE", "0") not in ("", "0"):
-        return False
-    if progress is None:
-        ipython = sys.modules.get("IPython")
-        return sys.stderr.isatty() or (ipython is not None and ipython.get_ipython() is not None)
-    return progress
 
 
 def _two(name, pair):

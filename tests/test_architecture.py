@@ -13,8 +13,8 @@ import rnn_utils
 
 PACKAGE = Path(rnn_utils.__file__).parent
 LAYERS = [
-    {"checks", "cells", "tasks", "text"},
-    {"layers", "gradcheck", "initialization", "embeddings"},
+    {"checks", "progress", "cells", "tasks", "text"},
+    {"layers", "gradcheck", "initialization", "embeddings", "cooccurrence"},
     {"word2vec", "glove", "models", "training", "decoding", "datasets"},
     {"plotting"},
     {"widgets"},
@@ -86,6 +86,9 @@ HEAVY = {"numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "IPython"}
         ("rnn_utils.layers", {"numpy"}),
         ("rnn_utils.gradcheck", {"numpy"}),
         ("rnn_utils.initialization", {"numpy"}),
+        ("rnn_utils.cooccurrence", {"numpy"}),
+        ("rnn_utils.glove", {"numpy"}),
+        ("rnn_utils.datasets", {"numpy"}),
         ("rnn_utils.training", {"numpy", "torch"}),
         ("rnn_utils.plotting", {"numpy", "matplotlib"}),
         ("rnn_utils.widgets", {"numpy", "ipywidgets", "anywidget", "IPython"}),

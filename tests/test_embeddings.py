@@ -2,8 +2,11 @@
 
 import copy
 import doctest
+import itertools
+import math
 import os
 import re
+import statistics
 
 import numpy as np
 import pytest
@@ -106,6 +109,8 @@ def test_tensors_are_taken():
         lambda wv: wv.bias_direction([("she", "tree")]),
         lambda wv: wv.debias([("she", "he")], neutralize=["tree"]),
         lambda wv: wv.debias([("she", "he")], equalize=[("aunt", "tree")]),
+        lambda wv: wv.weat(["nurse"], ["tree"], ["she"], ["he"]),
+        lambda wv: wv.weat(["nurse"], ["doctor"], ["she", "tree"], ["he"]),
     ],
 )
 def test_unknown_words_are_named(people, ask):
@@ -695,3 +700,153 @@ def test_debiasing_refuses(arguments, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         wv.debias(**{"direction_pairs": [("she", "he")], **arguments})
     np.testing.assert_array_equal(wv.vectors, vectors)
+
+
+# ------------------------------------------------------------------------------------ association
+
+LISTS = [["w1", "w2", "w3"], ["w4", "w5", "w6"], ["w7", "w8"], ["w9", "w10", "w11"]]
+
+
+def slow_weat(wv, targets_1, targets_2, attributes_1, attributes_2):
+    """Effect size, statistic and exact p-value as the paper writes them, but for "or equal"."""
+
+    def cosine(a, b):
+        return wv[a] @ wv[b] / length(wv[a]) / length(wv[b])
+
+    def s(w):
+        near_1 = [cosine(w, a) for a in attributes_1]
+        return statistics.mean(near_1) - statistics.mean(cosine(w, b) for b in attributes_2)
+
+    def statistic(X, Y):
+        return math.fsum(map(s, X)) - math.fsum(map(s, Y))
+
+    together = [*targets_1, *targets_2]
+    means = [statistics.mean(map(s, words)) for words in (targets_1, targets_2)]
+    observed, reached, deals = statistic(targets_1, targets_2), 0, 0
+    for X in itertools.combinations(together, len(targets_1)):
+        Y = [word for word in together if word not in X]
+        deals += 1
+        reached += statistic(X, Y) >= observed - 1e-12
+    effect_size = (means[0] - means[1]) / statistics.stdev(map(s, together))
+    return effect_size, observed, reached / deals
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@given(st.integers(0, 2**32 - 1))
+def test_weat_is_its_definition(dtype, seed):
+    wv = random_vectors([f"w{k}" for k in range(12)], 4, np.float64, seed)
+    result = WordVectors(wv.words, wv.vectors.astype(dtype)).weat(*LISTS)
+    expected = slow_weat(WordVectors(wv.words, wv.vectors.astype(dtype).astype(float)), *LISTS)
+    assert result == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert [type(number) for number in result] == [float] * 3
+
+
+def test_weat_is_the_permutation_test_of_scipy():
+    """The exact one, one-sided, of the difference between means."""
+    wv = random_vectors([f"w{k}" for k in range(12)], 5, np.float64, 7)
+    units = wv.vectors / np.linalg.norm(wv.vectors, axis=1, keepdims=True)
+    cosines = units @ units.T
+    association = cosines[:, [7, 8]].mean(axis=1) - cosines[:, [9, 10, 11]].mean(axis=1)
+    theirs = stats.permutation_test(
+        (association[1:4], association[4:7]),
+        lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
+        alternative="greater",
+        vectorized=True,
+    )
+    result = wv.weat(*LISTS)
+    assert result.p_value == pytest.approx(theirs.pvalue, abs=1e-12)
+    assert result.statistic == pytest.approx(3 * theirs.statistic)
+    spread = association[1:7].std(ddof=1)
+    assert result.effect_size == pytest.approx(theirs.statistic / spread)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_weat_turns_around(seed):
+    wv = random_vectors([f"w{k}" for k in range(12)], 4, np.float64, seed)
+    X, Y, A, B = LISTS
+    result, swapped, both = wv.weat(X, Y, A, B), wv.weat(Y, X, A, B), wv.weat(Y, X, B, A)
+    np.testing.assert_allclose(swapped[:2], [-number for number in result[:2]], atol=1e-9)
+    np.testing.assert_allclose(both, result, atol=1e-9)
+    assert result.p_value + swapped.p_value == pytest.approx(1 + 1 / 20)  # no two sums are equal
+    assert -2 < result.effect_size < 2
+
+
+def clear_case(n):
+    """Targets that belong to one attribute each, with different strength."""
+    words = [*(f"x{k}" for k in range(n)), *(f"y{k}" for k in range(n)), "a", "b"]
+    angles = [*np.linspace(0.1, 0.5, n), *np.linspace(1.1, 1.4, n), 0, np.pi / 2]
+    wv = WordVectors(words, np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    return wv, (words[:n], words[n : 2 * n], ["a"], ["b"])
+
+
+def test_the_smallest_p_value_is_one_deal_of_all():
+    wv, lists = clear_case(4)
+    result = wv.weat(*lists)
+    assert result.p_value == 1 / 70
+    assert result.effect_size > 1.7
+    assert wv.weat(lists[1], lists[0], *lists[2:]).p_value == 1
+
+
+def test_many_deals_are_drawn():
+    wv, lists = clear_case(8)
+    assert math.comb(16, 8) == 12_870
+    assert wv.weat(*lists).p_value in (1 / 10_001, 2 / 10_001, 3 / 10_001)
+    assert wv.weat(*lists, n_permutations=12_870).p_value == 1 / 12_870
+    assert wv.weat(*lists, n_permutations=9_998).p_value in (1 / 9_999, 2 / 9_999, 3 / 9_999)
+    assert wv.weat(*lists, n_permutations=1).p_value == 0.5  # that one, and the one in question
+
+
+def test_drawn_deals_come_near_the_exact_p_value():
+    wv = random_vectors([f"w{k}" for k in range(12)], 4, np.float64, 1)
+    lists = [["w0", "w1", "w2", "w3"], ["w4", "w5", "w6", "w7"], ["w8", "w9"], ["w10", "w11"]]
+    exact = wv.weat(*lists).p_value
+    assert 0.1 < exact < 0.9
+    drawn = [wv.weat(*lists, n_permutations=69, seed=seed).p_value for seed in range(60)]
+    assert np.mean(drawn) == pytest.approx((1 + 69 * exact) / 70, abs=0.03)
+    assert len(set(drawn)) > 5
+    assert wv.weat(*lists, n_permutations=69, seed=3).p_value == drawn[3]
+    assert wv.weat(*lists, n_permutations=69).p_value == drawn[0]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_equal_sums_count_whatever_their_rounding(seed):
+    """Two vectors under three names each: nine other deals have the same sum."""
+    vectors = random_vectors(["x", "y", "a", "b"], 6, np.float64, seed).vectors
+    words = ["x1", "x2", "x3", "y1", "y2", "y3", "a", "b"]
+    wv = WordVectors(words, vectors[[0, 0, 1, 1, 1, 0, 2, 3]])
+    X, Y = words[:3], words[3:6]
+    p_values = {wv.weat(*targets, ["a"], ["b"]).p_value for targets in ((X, Y), (Y, X))}
+    assert p_values == {(1 + 9) / 20, (1 + 9 + 9) / 20}
+
+
+def test_targets_that_are_all_alike_have_no_effect():
+    words = ["x1", "x2", "x3", "y1", "y2", "y3", "a", "b"]
+    vectors = random_vectors(["x", "a", "b"], 6, np.float64, 2).vectors
+    vectors = vectors[[0] * 6 + [1, 2]] * np.arange(1, 9)[:, None] / 3  # equal but for rounding
+    result = WordVectors(words, vectors).weat(words[:3], words[3:6], "a", "b")
+    assert math.isnan(result.effect_size)
+    assert result.statistic == pytest.approx(0, abs=1e-12)
+    assert result.p_value == 1
+
+
+@pytest.mark.parametrize(
+    ("lists", "message"),
+    [
+        ((["she"], ["he", "sea"], ["aunt"], ["uncle"]), "equally many, at least one each, got [1,"),
+        (([], [], ["aunt"], ["uncle"]), "equally many, at least one each, got [0, 0]"),
+        ((["she"], ["he"], [], ["uncle"]), "attributes_1 must be one word or more, got none"),
+        ((["she"], ["he"], ["aunt"], []), "attributes_2 must be one word or more, got none"),
+        ((["she"], ["she"], ["aunt"], ["uncle"]), "must name a word once, got twice: ['she']"),
+    ],
+)
+def test_weat_refuses(people, lists, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        people.weat(*lists)
+
+
+def test_weat_counts_its_permutations(people):
+    with pytest.raises(ValueError, match="n_permutations must be an integer >= 1, got 0"):
+        people.weat("she", "he", "aunt", "uncle", n_permutations=0)
+    assert people.weat("she", "he", "aunt", "uncle") == people.weat(
+        ["she"], ["he"], ["aunt"], ["uncle"]
+    )
