@@ -39,8 +39,9 @@ serve: book ## build the book and serve it at http://127.0.0.1:8000
 screenshot: book ## take the picture that the README shows
 	$(BIN)/python -m book._tools.screenshot
 
-bench: book ## measure the layers and the pages against their budgets
+bench: book ## measure the layers, Word2Vec and the pages against their budgets
 	$(BIN)/python -m benchmarks.layers
+	$(BIN)/python -m benchmarks.word2vec
 	$(BIN)/python -m benchmarks.page
 
 memory: $(INSTALLED) ## train RNN, LSTM and GRU on tasks that need memory (5 minutes)
