@@ -1,4 +1,4 @@
-"""The stepper in a live JupyterLab: state goes both ways between page and Python."""
+"""The widgets in a live JupyterLab: state goes both ways between page and Python."""
 
 import os
 import re
@@ -23,6 +23,15 @@ from rnn_utils.widgets import GateStepper
 w = GateStepper.from_preset("count", step=1)
 w
 """
+WORDS = """
+import numpy as np
+from rnn_utils.embeddings import WordVectors
+from rnn_utils.widgets import EmbeddingExplorer, SkipGramTrainer, TextEncoder
+
+wv = WordVectors(list("abcdef"), np.random.default_rng(0).normal(size=(6, 4)))
+encoder, explorer, trainer = TextEncoder("dog bites man"), EmbeddingExplorer(wv), SkipGramTrainer()
+display(encoder, explorer, trainer)
+"""
 STORED = GateStepper.from_preset("latch")  # as a notebook that is opened, and not run, holds it
 # One cell after another is run; each prints or changes what the page and Python share.
 CELLS = {
@@ -32,6 +41,9 @@ CELLS = {
     "set step": "w.step = 3",
     "set weight": "w.weights = {**w.weights, 'bias_ih': [0.5, *w.weights['bias_ih'][1:]]}",
     "show holds": "print('held', [(h['q'], h['k'], float(h['value'])) for h in w.overrides])",
+    "words": WORDS,
+    "show words": "print(encoder.text, explorer.selected, trainer.step)",
+    "set words": "encoder.text, explorer.selected, trainer.step = 'man bites dog', 'c', 40",
 }
 
 
@@ -154,3 +166,25 @@ def test_page_and_python_share_one_state(page, lab):
     stepper.get_by_role("button", name="0 · shut").click()
     expect(stepper.locator(".holding")).to_contain_text("Held at 0")
     expect(run(page, "show holds")).to_contain_text("held [('f', 0, 0.0)]")
+
+
+def test_the_widgets_on_words_share_their_state_with_python(page, lab):
+    page.goto(lab)
+    run(page, "words")
+    encoder, explorer, trainer = (
+        page.locator(f".{name}")
+        for name in ("text-encoder", "embedding-explorer", "skip-gram-trainer")
+    )
+    for widget in (encoder, explorer, trainer):
+        widget.wait_for(timeout=START * 1000)
+
+    # The page tells Python.
+    encoder.get_by_role("textbox").first.fill("the cat sat")
+    trainer.get_by_role("button", name="Step", exact=True).click()
+    expect(run(page, "show words")).to_contain_text("the cat sat a 1")
+
+    # Python tells the page.
+    run(page, "set words")
+    expect(encoder.get_by_role("textbox").first).to_have_value("man bites dog")
+    expect(trainer.get_by_role("spinbutton").first).to_have_value("40")
+    expect(run(page, "show words")).to_contain_text("man bites dog c 40")

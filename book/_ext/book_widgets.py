@@ -14,9 +14,9 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from rnn_utils.widgets import GateStepper
-from rnn_utils.widgets.base import module_text, style_text
+from rnn_utils.widgets.base import FOLDER, module_text, style_text
 
-NAMES = ("gate_stepper",)
+NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.js")))
 
 
 def classic_script(name):

@@ -1,5 +1,8 @@
 """Widgets that are alive in Jupyter and in the built book."""
 
+from rnn_utils.widgets.embedding_explorer import EmbeddingExplorer
 from rnn_utils.widgets.gate_stepper import GateStepper
+from rnn_utils.widgets.skip_gram_trainer import SkipGramTrainer
+from rnn_utils.widgets.text_encoder import TextEncoder
 
-__all__ = ["GateStepper"]
+__all__ = ["EmbeddingExplorer", "GateStepper", "SkipGramTrainer", "TextEncoder"]
