@@ -120,10 +120,10 @@ def unfold(page):
     )
 
 
-def stored_states(path):
-    """The states of a page's widgets, as its HTML holds them."""
+def stored_states(path, widget="gate-stepper"):
+    """The states of a page's widgets of one kind, as its HTML holds them."""
     text = Path(path).read_text(encoding="utf-8")
-    pattern = r'data-widget="gate-stepper"[^>]*><script type="application/json">(.*?)</script>'
+    pattern = rf'data-widget="{widget}"[^>]*><script type="application/json">(.*?)</script>'
     return [json.loads(state) for state in re.findall(pattern, text)]
 
 
