@@ -445,7 +445,7 @@ class WordVectors:
             beside.unlink(missing_ok=True)
 
     @classmethod
-    def load_word2vec_format(cls, path, binary=False):
+    def load_word2vec_format(cls, path, binary=False, *, no_header=False):
         """Read a file in the format of the word2vec tool, as it or gensim or this class writes it.
 
         Parameters
@@ -454,6 +454,8 @@ class WordVectors:
             The file, words in UTF-8. Only numbers and words are read from it, nothing is run.
         binary : bool
             Which of the two forms it has, see `save_word2vec_format`.
+        no_header : bool
+            True for a text file without the first line, such as the vectors of GloVe.
 
         Returns
         -------
@@ -481,13 +483,17 @@ class WordVectors:
         b 3.0 4.0
         WordVectors(2 words, 2 numbers each, float32)
         """
-        entries = _binary_entries if binary else _text_entries
+        if binary and no_header:
+            raise ValueError("no_header must be False for a binary file, got True")
+        entries = _binary_entries if binary else _bare_entries if no_header else _text_entries
         words, rows = {}, []
         try:
             with open(path, "rb") as file:
                 for place, word, numbers in entries(file):
                     words[_decoded(place, word, words)] = len(rows)
                     rows.append(_float32(place, numbers))
+            if not rows:
+                raise ValueError("line 1: expected a word and its numbers, got an empty file")
         except ValueError as error:
             raise ValueError(f"{path}, {error}") from None
         return cls(words, np.array(rows))
@@ -877,26 +883,38 @@ def _header(line):
 
 
 def _text_entries(file):
-    """Each line as (place, word, numbers)."""
+    """Each line after the first as (place, word, numbers)."""
     n_words, size = _header(file.readline())
-    wanted = f"expected a word and {size} numbers"
     for number in range(2, n_words + 2):
         line = file.readline()
         if not line:
             raise ValueError(
-                f"line {number}: {wanted}, got the end of the file; "
+                f"line {number}: expected a word and {size} numbers, got the end of the file; "
                 f"line 1 announces {n_words} words"
             )
-        word, *numbers = line.rstrip().split(b" ")
-        if len(numbers) != size:
-            raise ValueError(f"line {number}: {wanted}, got {len(numbers)} after {word!r:.60}")
-        try:
-            numbers = [float(digits) for digits in numbers]
-        except ValueError as error:
-            raise ValueError(f"line {number}: {wanted}, but {error}") from None
-        yield f"line {number}", word, numbers
+        yield _entry(number, line, size)
     if any(line.strip() for line in file):
         raise ValueError(f"line {n_words + 2}: expected the end after {n_words} words, got more")
+
+
+def _bare_entries(file):
+    """Each line as (place, word, numbers); the first one says how many numbers there are."""
+    size = None
+    for number, line in enumerate(file, start=1):
+        if size is None:
+            size = max(1, len(line.split()) - 1)
+        yield _entry(number, line, size)
+
+
+def _entry(number, line, size):
+    wanted = f"expected a word and {size} numbers"
+    word, *numbers = line.rstrip().split(b" ")
+    if len(numbers) != size:
+        raise ValueError(f"line {number}: {wanted}, got {len(numbers)} after {word!r:.60}")
+    try:
+        return f"line {number}", word, [float(digits) for digits in numbers]
+    except ValueError as error:
+        raise ValueError(f"line {number}: {wanted}, but {error}") from None
 
 
 def _binary_entries(file):

@@ -1,4 +1,4 @@
-"""GloVe: word vectors whose dot products are logarithms of counts, in NumPy alone.
+"""GloVe: word vectors whose dot products are logarithms of counts.
 
 The model (Pennington, Socher and Manning 2014) has two vectors and two biases for each word, one
 for the word in the middle and one for the word beside it, and asks that
@@ -13,6 +13,7 @@ Shapes: ``V`` words, ``D`` numbers in each vector, ``B`` entries of X in one upd
 from typing import NamedTuple
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from rnn_utils.checks import finite_array, integer_from, positive_integer, positive_number
 from rnn_utils.cooccurrence import cooccurrence
@@ -132,8 +133,8 @@ class Glove:
     seed : int
         For the first vectors and the order of the entries. Same seed, same vectors.
     progress : bool, optional
-        Show a bar; by default where a person can watch it, in a terminal or a notebook, for which
-        tqdm must be installed. The environment variable TQDM_DISABLE=1 switches all bars off.
+        Show a bar; by default where a person can watch it, in a terminal or a notebook. The
+        environment variable TQDM_DISABLE=1 switches all bars off.
 
     Attributes
     ----------
@@ -234,12 +235,8 @@ class Glove:
     def _train(self, tables, rng, rows, columns, log_counts, weights):
         """All epochs over entries of X, given by places, logarithms and weights; their losses."""
         squares, losses = np.ones_like(tables), []
-        epochs = range(self.epochs)
-        if shows_bar(self.progress):
-            from tqdm.auto import tqdm
-
-            epochs = tqdm(epochs, leave=False, unit="epoch")
-        for _ in epochs:
+        disable = not shows_bar(self.progress)
+        for _ in tqdm(range(self.epochs), leave=False, unit="epoch", disable=disable):
             order, total = rng.permutation(len(rows)), 0.0
             for start in range(0, len(rows), self.batch_size):
                 batch = order[start : start + self.batch_size]

@@ -446,6 +446,40 @@ def test_gensim_reads_and_writes_the_same_files(tmp_path, binary, dtype):
     np.testing.assert_array_equal(loaded.vectors, in_theirs.vectors)
 
 
+def test_a_file_without_a_first_line_is_read_as_gensim_reads_it_with_one(tmp_path):
+    """The form of GloVe's files. (gensim can read them, too, but leaves them open.)"""
+    path, with_header = tmp_path / "glove.txt", tmp_path / "word2vec.txt"
+    text = "the 0.418 0.25 -0.4\nof 1 2.5e-3 .5\n— 0 0 -1\n"
+    path.write_text(text, encoding="utf-8")
+    with_header.write_text(f"3 3\n{text}", encoding="utf-8")
+    ours = WordVectors.load_word2vec_format(path, no_header=True)
+    theirs = KeyedVectors.load_word2vec_format(with_header)
+    assert list(ours.words) == theirs.index_to_key == ["the", "of", "—"]
+    np.testing.assert_array_equal(ours.vectors, theirs.vectors)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1: expected a word and its numbers, got an empty file"),
+        ("a\n", "line 1: expected a word and 1 numbers, got 0 after b'a'"),
+        ("a 1 2\nb 1\n", "line 2: expected a word and 2 numbers, got 1 after b'b'"),
+        ("a 1 2\nb 1 x\n", "line 2: expected a word and 2 numbers, but could not convert"),
+        ("a 1 2\na 1 2\n", "line 2"),
+    ],
+)
+def test_a_broken_file_without_a_first_line_is_refused(tmp_path, text, message):
+    path = tmp_path / "glove.txt"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(message)):
+        WordVectors.load_word2vec_format(path, no_header=True)
+
+
+def test_a_binary_file_has_its_first_line(tmp_path):
+    with pytest.raises(ValueError, match="no_header must be False for a binary file, got True"):
+        WordVectors.load_word2vec_format(tmp_path / "x.bin", binary=True, no_header=True)
+
+
 @pytest.mark.parametrize("binary", [False, True])
 @given(
     st.lists(
