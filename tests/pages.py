@@ -114,6 +114,9 @@ def unfold(page):
         }"""
     )
     expect(page.locator(".toggle-hidden")).to_have_count(0)
+    page.wait_for_function(
+        "() => document.getAnimations().every(({ playState }) => playState !== 'running')"
+    )
     page.wait_for_function(  # what scrolls sideways is reached by the keyboard
         """() => [...document.querySelectorAll("pre[tabindex='-1']")]
             .every((pre) => pre.scrollWidth <= pre.clientWidth)"""
