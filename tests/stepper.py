@@ -1,7 +1,11 @@
 """A gate stepper on a page, as a reader uses it; and what PyTorch says that it must show."""
 
 import copy
+import json
 import re
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -12,18 +16,23 @@ from rnn_utils.widgets import GateStepper
 OPERATIONS = [
     "combine", "forget", "input", "candidate", "keep", "write", "output", "squash", "hidden",
 ]  # fmt: skip
+BLOCKS = {"rnn": "a", "lstm": "ifgo", "gru": "rzn"}
+MODULES = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 WORDS = "the cat , which already ate the mice ,".split()
 
 
-def random_stepper(D=3, H=4, words=WORDS, seed=3, **state):
+def random_stepper(D=3, H=4, words=WORDS, seed=3, cell="lstm", **state):
     """A stepper with random weights, large enough that gates go well away from 1/2."""
     rng = np.random.default_rng(seed)
-    weights = {"weight_ih": (4 * H, D), "weight_hh": (4 * H, H), "bias_ih": 4 * H, "bias_hh": 4 * H}
-    weights = {name: rng.normal(scale=1.5, size=shape) for name, shape in weights.items()}
+    rows = len(BLOCKS[cell]) * H
+    weights = {"weight_ih": (rows, D), "weight_hh": (rows, H), "bias_ih": rows, "bias_hh": rows}
+    scale = 1.5 if cell != "rnn" else 0.6  # so that a sum of units is not always ±1 behind tanh
+    weights = {name: rng.normal(scale=scale, size=shape) for name, shape in weights.items()}
     vocabulary = {word: rng.normal(size=D).tolist() for word in dict.fromkeys(words)}
     inputs = [vocabulary[word] for word in words]
-    starts = {"h0": rng.uniform(-1, 1, H), "c0": rng.normal(size=H)}
-    return GateStepper(weights, inputs, words, vocabulary=vocabulary, **starts | state)
+    starts = {"h0": rng.uniform(-1, 1, H)} | ({"c0": rng.normal(size=H)} if cell == "lstm" else {})
+    given = {"vocabulary": vocabulary, "cell": cell} | starts | state
+    return GateStepper(weights, inputs, words, **given)
 
 
 def state_of(widget):
@@ -32,37 +41,76 @@ def state_of(widget):
 
 
 def torch_table(state):
-    """Every number of the data table, {(q, t, k): value}, from torch.nn.LSTM in float64.
+    """Every number of the data table, {(q, t, k): value}, from torch.nn in float64.
 
-    A held gate is one whose weights are 0 and whose bias is the inverse of σ at its value.
+    A held gate is one whose weights are 0 and whose bias is the inverse of σ at its value. The GRU
+    with its reset gate before the product is not in torch.nn: it is written out.
     """
+    cell = state["cell"]
     D, H = len(state["inputs"][0]), len(state["h0"])
-    module = torch.nn.LSTM(D, H, dtype=torch.float64).requires_grad_(False)
-    h, c = (torch.tensor([state[name]], dtype=torch.float64) for name in ("h0", "c0"))
+    options = {"nonlinearity": state["nonlinearity"]} if cell == "rnn" else {}
+    module = MODULES[cell](D, H, dtype=torch.float64, **options).requires_grad_(False)
+    names = ("h0", "c0") if cell == "lstm" else ("h0",)
+    old = [torch.tensor([state[name]], dtype=torch.float64) for name in names]
     table = {}
     for t, values in enumerate(state["inputs"], start=1):
         x = torch.tensor([values], dtype=torch.float64)
-        weights = {
-            name: torch.tensor(value, dtype=torch.float64)
-            for name, value in state["weights"].items()
-        }
-        for held in state["overrides"]:
-            if held["t"] in (None, t):
-                units = range(H) if held["k"] is None else [held["k"]]
-                rows = ["ifgo".index(held["q"]) * H + k for k in units]
-                for weight in weights.values():
-                    weight[rows] = 0
-                value = torch.tensor(held["value"], dtype=torch.float64)
-                weights["bias_ih"][rows] = value.logit().clamp(-1000, 1000)
+        weights = held_weights(state, t)
         module.load_state_dict({f"{name}_l0": value for name, value in weights.items()})
-        a = x @ weights["weight_ih"].T + weights["bias_ih"]
-        a += h @ weights["weight_hh"].T + weights["bias_hh"]
-        i, f, g, o = a.chunk(4, -1)
-        _, (h, c) = module(x, (h, c))
-        step = {"x": x, "i": i.sigmoid(), "f": f.sigmoid(), "g": g.tanh(), "o": o.sigmoid()}
-        for q, vector in (step | {"c": c, "h": h}).items():
+        if cell == "gru" and not state["reset_after"]:
+            new = [cho_2014(weights, x, old[0])["h"]]
+        else:
+            _, new = module(x, tuple(old) if cell == "lstm" else old[0])
+            new = list(new) if cell == "lstm" else [new]
+        inside = inner_quantities(state, weights, x, old[0])
+        step = {"x": x, **inside, **dict(zip("hc", new, strict=False))}
+        for q, vector in step.items():
             table |= {(q, t, k): value for k, value in enumerate(vector[0].tolist())}
+        old = new
     return table
+
+
+def held_weights(state, t):
+    """The weights at step t, as tensors."""
+    H = len(state["h0"])
+    weights = {
+        name: torch.tensor(value, dtype=torch.float64) for name, value in state["weights"].items()
+    }
+    for held in state["overrides"]:
+        if held["t"] in (None, t):
+            units = range(H) if held["k"] is None else [held["k"]]
+            rows = [BLOCKS[state["cell"]].index(held["q"]) * H + k for k in units]
+            for weight in weights.values():
+                weight[rows] = 0
+            value = torch.tensor(held["value"], dtype=torch.float64)
+            weights["bias_ih"][rows] = value.logit().clamp(-1000, 1000)
+    return weights
+
+
+def inner_quantities(state, weights, x, h):
+    """What the data table shows beside x and the new states, which torch.nn does not tell."""
+    a_x = x @ weights["weight_ih"].T + weights["bias_ih"]
+    a_h = h @ weights["weight_hh"].T + weights["bias_hh"]
+    if state["cell"] == "rnn":
+        return {"a": a_x + a_h}
+    if state["cell"] == "lstm":
+        i, f, g, o = (a_x + a_h).chunk(4, -1)
+        return {"i": i.sigmoid(), "f": f.sigmoid(), "g": g.tanh(), "o": o.sigmoid()}
+    if not state["reset_after"]:
+        return cho_2014(weights, x, h)
+    r, z, _ = (a_x + a_h).sigmoid().chunk(3, -1)
+    return {"r": r, "z": z, "n": (a_x.chunk(3, -1)[2] + r * a_h.chunk(3, -1)[2]).tanh()}
+
+
+def cho_2014(weights, x, h):
+    """The GRU of Cho et al. (2014), which resets the state before the product; z keeps."""
+    W_r, W_z, W_n = weights["weight_ih"].chunk(3)
+    U_r, U_z, U_n = weights["weight_hh"].chunk(3)
+    b_r, b_z, b_n = (weights["bias_ih"] + weights["bias_hh"]).chunk(3)
+    r = torch.sigmoid(x @ W_r.T + h @ U_r.T + b_r)
+    z = torch.sigmoid(x @ W_z.T + h @ U_z.T + b_z)
+    n = torch.tanh(x @ W_n.T + (r * h) @ U_n.T + b_n)
+    return {"r": r, "z": z, "n": n, "h": z * h + (1 - z) * n}
 
 
 def assert_same_numbers(actual, expected):
@@ -138,7 +186,9 @@ class Stepper:
         self.open("editor")
         if match := re.match(r"(?:weight|bias)_[ih]h\[(\d+)\]", label):
             size = self.unit.locator("option").count()
-            self.editor.get_by_label("Rows of").select_option("ifgo"[int(match[1]) // size])
+            blocks = self.editor.get_by_label("Rows of")
+            if blocks.count():  # an RNN has one
+                blocks.select_option(index=int(match[1]) // size)
         return self.editor.get_by_label(label, exact=True)
 
     def fill(self, label, value):
@@ -164,3 +214,52 @@ class Stepper:
 
     def address(self):
         return self.copied("Copy link")
+
+
+RUNNER = """
+import json, sys
+import numpy, torch
+for line in sys.stdin:
+    answer = []
+    torch.set_default_dtype(torch.float32)
+    def keep(t, *named):
+        answer.append([t, {q[0]: v.tolist() for q, v in zip(named[::2], named[1::2])}])
+    try:
+        exec(compile(json.loads(line), "copied", "exec"), {"print": keep})
+    except Exception as error:
+        answer = repr(error)
+    print(json.dumps(answer), flush=True)
+"""
+
+
+@contextmanager
+def script_runner():
+    """Run copied scripts, in a process of its own; gives their states: {(q, t, k): value}."""
+    command = [sys.executable, "-W", "error", "-c", RUNNER]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+
+        def run_script(text):
+            process.stdin.write(json.dumps(text) + "\n")
+            process.stdin.flush()
+            steps = json.loads(process.stdout.readline())
+            assert isinstance(steps, list), steps
+            return {
+                (q, t, k): value
+                for t, states in steps
+                for q, vector in states.items()
+                for k, value in enumerate(vector)
+            }
+
+        yield run_script
+        process.stdin.close()
+
+
+def assert_same_scripts(stepper, run_script):
+    """What the copied scripts compute is what the data table shows."""
+    states = {key: value for key, value in stepper.table().items() if key[0] in ("c", "h")}
+    for name, library in [("Copy as NumPy", "numpy"), ("Copy as PyTorch", "torch")]:
+        script = stepper.copied(name)
+        assert script.startswith(f"import {library}")
+        assert_same_numbers(run_script(script), states)

@@ -20,13 +20,25 @@ import torch
 import traitlets
 from IPython.core.formatters import DisplayFormatter
 
-from rnn_utils.cells import LSTMCell, LSTMStep
+from rnn_utils.cells import GRUCell, GRUStep, LSTMCell, LSTMStep, RNNCell, RNNStep
 from rnn_utils.widgets import GateStepper, base, gate_stepper
 from rnn_utils.widgets.gate_stepper import GATES, OPERATIONS, PRESETS, STRINGS
 
 PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 T, D, H = 4, 3, 2
 SPECS = (base.FOLDER / "lib" / "cell_specs.js").read_text(encoding="utf-8")
+ROWS = {"rnn": 1, "lstm": 4, "gru": 3}
+STEPS = {"rnn": RNNStep, "lstm": LSTMStep, "gru": GRUStep}
+MODULES = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+MODULE_CELLS = {"rnn": torch.nn.RNNCell, "lstm": torch.nn.LSTMCell, "gru": torch.nn.GRUCell}
+FORMS = {
+    "rnn, tanh": {"cell": "rnn", "nonlinearity": "tanh"},
+    "rnn, relu": {"cell": "rnn", "nonlinearity": "relu"},
+    "lstm": {"cell": "lstm"},
+    "gru, reset after": {"cell": "gru", "reset_after": True},
+    "gru, reset before": {"cell": "gru", "reset_after": False},
+}
+each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 
 @pytest.fixture(autouse=True)
@@ -36,21 +48,18 @@ def nothing_left():
     ipywidgets.Widget.close_all()
 
 
-def problem(seed=0, T=T, D=D, H=H):
+def problem(seed=0, T=T, D=D, H=H, cell="lstm"):
     """Random weights, inputs and first states, as arrays."""
     rng = np.random.default_rng(seed)
-    shapes = ((4 * H, D), (4 * H, H), (4 * H,), (4 * H,))
+    n = ROWS[cell]
+    shapes = ((n * H, D), (n * H, H), (n * H,), (n * H,))
     weights = {n: rng.normal(size=s) for n, s in zip(PARAMETERS, shapes, strict=True)}
-    return {
-        "weights": weights,
-        "inputs": rng.normal(size=(T, D)),
-        "h0": rng.normal(size=H),
-        "c0": rng.normal(size=H),
-    }
+    given = {"weights": weights, "inputs": rng.normal(size=(T, D)), "h0": rng.normal(size=H)}
+    return given | ({"c0": rng.normal(size=H)} if cell == "lstm" else {})
 
 
 def stepper(**changes):
-    return GateStepper(**{**problem(), **changes})
+    return GateStepper(**{**problem(cell=changes.get("cell", "lstm")), **changes})
 
 
 def everything():
@@ -78,7 +87,6 @@ def as_lists(value):
 def assert_equal_steps(steps, expected):
     assert len(steps) == len(expected)
     for step, right in zip(steps, expected, strict=True):
-        assert isinstance(step, LSTMStep)
         for name, value in step._asdict().items():
             np.testing.assert_allclose(value, right[name], rtol=0, atol=1e-12, err_msg=name)
 
@@ -140,6 +148,20 @@ def test_from_cell_in_single_precision():
         np.testing.assert_array_equal(widget.weights[name], getattr(cell, name))
 
 
+@each_form
+def test_from_cell_takes_every_cell_in_every_form(form):
+    name, options = form["cell"], {key: form[key] for key in form if key != "cell"}
+    make = {"rnn": RNNCell, "lstm": LSTMCell, "gru": GRUCell}[name]
+    cell = make(D, H, seed=1, **options)
+    widget = GateStepper.from_cell(cell, np.eye(D))
+    assert {key: getattr(widget, key) for key in form} == form
+    assert widget.weights == {name: getattr(cell, name).tolist() for name in PARAMETERS}
+    first = cell.step(np.eye(D)[0])
+    [step, *_] = widget.trace()
+    assert type(step) is type(first)
+    np.testing.assert_array_equal(step, first)
+
+
 @pytest.mark.parametrize("cell", [LSTMCell(D, H, peephole=True), 3, None])
 def test_from_cell_refuses(cell):
     with refuses(ValueError, "cell must be an LSTMCell without peepholes", repr(cell)):
@@ -178,6 +200,38 @@ def test_trace_equals_torch(make, bias, dtype, D, H, T):
             np.testing.assert_allclose(step.c, right["c"], rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize(("D", "H", "T"), [(1, 1, 1), (3, 2, 5), (2, 8, 20)])
+@pytest.mark.parametrize("one_step", [True, False])
+@pytest.mark.parametrize("name", ["rnn, tanh", "rnn, relu", "gru, reset after"])
+def test_trace_equals_torch_for_a_cell_that_carries_h_only(name, one_step, D, H, T, bias):
+    torch.manual_seed(D * H * T)
+    cell = FORMS[name]["cell"]
+    options = {"nonlinearity": FORMS[name]["nonlinearity"]} if cell == "rnn" else {}
+    make = (MODULE_CELLS if one_step else MODULES)[cell]
+    module = make(D, H, bias=bias, dtype=torch.float64, **options)
+    inputs, h0 = torch.randn(T, D, dtype=torch.float64), torch.randn(H, dtype=torch.float64)
+    for state in ({}, {"h0": h0}):
+        widget = GateStepper.from_torch(module, inputs=inputs, **state)
+        assert (widget.cell, widget.c0) == (cell, [])
+        assert {key: getattr(widget, key) for key in options} == options
+        h = state.get("h0", torch.zeros(H, dtype=torch.float64))[None]
+        for x, step in zip(inputs, widget.trace(), strict=True):
+            with torch.no_grad():
+                h = module(x[None], h)
+            h = h if one_step else h[1]
+            np.testing.assert_allclose(step.h, h[0], rtol=0, atol=1e-12)
+
+
+def test_from_torch_with_the_reset_gate_before_the_product_is_another_function():
+    module, inputs = torch.nn.GRU(D, H, dtype=torch.float64), torch.randn(T, D)
+    after = GateStepper.from_torch(module, inputs=inputs)
+    before = GateStepper.from_torch(module, inputs=inputs, reset_after=False)
+    assert (after.reset_after, before.reset_after) == (True, False)
+    assert after.weights == before.weights
+    assert not np.allclose(after.trace()[-1].h, before.trace()[-1].h)
+
+
 def test_from_torch_takes_half_precision():
     module = torch.nn.LSTM(D, H, dtype=torch.bfloat16)
     widget = GateStepper.from_torch(module, inputs=torch.ones(T, D, dtype=torch.bfloat16))
@@ -203,8 +257,9 @@ def test_from_torch_takes_a_readout(bias):
         (torch.nn.LSTM(D, H, num_layers=2), ["one layer", "weight_ih_l1"]),
         (torch.nn.LSTM(D, H, bidirectional=True), ["one direction", "weight_ih_l0_reverse"]),
         (torch.nn.LSTM(D, 4, proj_size=H), ["no projection", "weight_hr"]),
-        (torch.nn.GRU(D, H), ["LSTM", "LSTMCell", "got GRU"]),
-        (torch.nn.RNNCell(D, H), ["LSTM", "LSTMCell", "got RNNCell"]),
+        (torch.nn.GRU(D, H, num_layers=2), ["one layer", "weight_ih_l1"]),
+        (torch.nn.RNN(D, H, bidirectional=True), ["one direction", "weight_ih_l0_reverse"]),
+        (torch.nn.Linear(D, H), ["RNN, LSTM, GRU", "got Linear"]),
         (3, ["LSTM", "LSTMCell", "got int"]),
     ],
 )
@@ -236,6 +291,7 @@ def test_from_preset(name):
     assert widget.tokens == PRESETS[name]["tokens"]
     assert widget.inputs == [widget.vocabulary[token] for token in widget.tokens]
     assert np.isfinite(widget.trace()).all()
+    assert widget.cell == PRESETS[name]["cell"]
 
 
 @pytest.mark.parametrize("name", ["Latch", "", None, ["latch"]])
@@ -258,6 +314,23 @@ def test_the_presets_do_what_they_are_named_for():
     np.testing.assert_allclose(values("count", "c")[-1], [0, 6], atol=0.05)
     np.testing.assert_allclose(values("pass", "c")[:, 0], np.tanh([-1, 1, 0, 1, -1]), atol=1e-3)
     np.testing.assert_allclose(values("remember-forever", "c")[-1], [0.7, -0.4], atol=1e-6)
+
+    said = [PRESETS["rnn-echo"]["vocabulary"][word][0] for word in PRESETS["rnn-echo"]["tokens"]]
+    for late in range(3):
+        expected = [0] * late + said[: len(said) - late]
+        np.testing.assert_allclose(values("rnn-echo", "h")[:, late], expected, atol=0.01)
+    fade = values("rnn-fade", "h")
+    assert (np.diff(fade, axis=0) < 0).all()
+    assert fade[-1, 0] > 0.25 > 0.01 > fade[-1, 1] > 0
+    bits = np.array(PRESETS["rnn-parity"]["tokens"], dtype=int)
+    parity = values("rnn-parity", "h") @ [1, -2]
+    np.testing.assert_array_equal(parity, np.cumsum(bits) % 2)
+    latch = values("gru-latch", "h")[:, 0]
+    np.testing.assert_allclose(latch, [0, 1, 1, 1, 1, -1, -1, 1, 1], atol=0.01)
+    toggle = values("gru-toggle", "h")[:, 0]
+    np.testing.assert_allclose(toggle, [1, 1, -1, -1, 1, -1, 1, 1, -1], atol=0.01)
+    tokens = np.array(PRESETS["gru-toggle"]["tokens"])
+    np.testing.assert_allclose(values("gru-toggle", "r")[:, 0], tokens != "on", atol=1e-4)
 
 
 def test_the_example_in_the_docstring():
@@ -301,11 +374,92 @@ def by_hand(weights, inputs, h0, c0, held=()):
     return steps
 
 
+def by_hand_rnn(weights, inputs, h0, nonlinearity):
+    """The equations of the RNN, one unit and one number at a time."""
+    h, steps = list(h0), []
+    for x in inputs:
+        a = [sums(weights, k, x, h) for k in range(len(h0))]
+        h = [math.tanh(v) if nonlinearity == "tanh" else max(v, 0.0) for v in a]
+        steps.append({"a": a, "h": h})
+    return steps
+
+
+def by_hand_gru(weights, inputs, h0, reset_after, held=()):
+    """The equations of both GRUs, one unit and one number at a time; the last hold wins."""
+
+    def gate(q, a, k, t):
+        value = (1 + math.tanh(a / 2)) / 2
+        for name, unit, step, by_hand in held:
+            if name == q and unit in (None, k) and step in (None, t):
+                value = by_hand
+        return value
+
+    size = len(h0)
+    units, zero = range(size), [0.0] * size
+    no_bias = {**weights, "bias_hh": [0.0] * 3 * size}
+    h, steps = list(h0), []
+    for t, x in enumerate(inputs, start=1):
+        r = [gate("r", sums(weights, k, x, h), k, t) for k in units]
+        z = [gate("z", sums(weights, size + k, x, h), k, t) for k in units]
+        n = []
+        for k in units:
+            row = 2 * size + k
+            from_input = sums(no_bias, row, x, zero)
+            if reset_after:
+                seen = r[k] * (sums(weights, row, x, h) - from_input)
+            else:
+                reset = [a * b for a, b in zip(r, h, strict=True)]
+                seen = sums(weights, row, x, reset) - from_input
+            n.append(math.tanh(from_input + seen))
+        h = [(1 - z[k]) * n[k] + z[k] * h[k] for k in units]
+        steps.append({"r": r, "z": z, "n": n, "h": h})
+    return steps
+
+
+def sums(weights, row, x, h):
+    terms = [w * v for w, v in zip(weights["weight_ih"][row], x, strict=True)]
+    terms += [w * v for w, v in zip(weights["weight_hh"][row], h, strict=True)]
+    return math.fsum([*terms, weights["bias_ih"][row], weights["bias_hh"][row]])
+
+
+@pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
+def test_the_equations_of_the_rnn(nonlinearity):
+    given = {**problem(seed=2, cell="rnn"), "nonlinearity": nonlinearity}
+    assert_equal_steps(GateStepper(**given, cell="rnn").trace(), by_hand_rnn(**given))
+
+
+@pytest.mark.parametrize("reset_after", [True, False])
+@pytest.mark.parametrize("gate", GATES["gru"])
+@pytest.mark.parametrize("value", [None, 0, 0.3, 1])
+@pytest.mark.parametrize("place", [(None, None), (1, None), (None, 2), (0, 3)])
+def test_the_equations_of_the_gru_with_a_gate_held_or_free(reset_after, gate, value, place):
+    given = {**problem(seed=2, cell="gru"), "reset_after": reset_after}
+    widget = GateStepper(**given, cell="gru")
+    unit, step = place
+    widget.hold(gate, value, unit=unit, step=step)
+    held = [] if value is None else [(gate, unit, step, value)]
+    assert_equal_steps(widget.trace(), by_hand_gru(**given, held=held))
+
+
+def test_an_rnn_has_no_gate_to_hold():
+    widget = stepper(cell="rnn")
+    with refuses(traitlets.TraitError, "overrides must be empty", "an RNN has no gates"):
+        widget.hold("f", 0.0)
+    assert widget.overrides == []
+
+
+def test_a_gru_holds_its_own_gates_only():
+    widget = stepper(cell="gru")
+    for gate in ("f", "n", "h"):
+        with refuses(traitlets.TraitError, "q must be one of r, z", f"got '{gate}'"):
+            widget.hold(gate, 0.0)
+
+
 PLACES = {"every unit": (None, None), "one unit": (1, None), "one step": (None, 2)}
 PLACES["one unit at one step"] = (0, 3)
 
 
-@pytest.mark.parametrize("gate", GATES)
+@pytest.mark.parametrize("gate", GATES["lstm"])
 @pytest.mark.parametrize("value", [0, 0.3, 1])
 @pytest.mark.parametrize("place", PLACES)
 def test_a_held_gate_has_its_value_and_all_else_follows(gate, value, place):
@@ -488,7 +642,12 @@ BAD = {
     "step, a text": ("step", "1", ["step", "'1'"]),
     "unit, too large": ("unit", 2, ["unit must be an integer from 0 to 1", "got 2"]),
     "unit, a truth": ("unit", False, ["unit must be an integer from 0 to 1", "got False"]),
-    "cell": ("cell", "gru", ["cell", "'lstm'", "'gru'"]),
+    "cell": ("cell", "tcn", ["cell", "'rnn', 'lstm', 'gru'", "'tcn'"]),
+    "cell, another": ("cell", "gru", ["weights['weight_ih']", "(6, 3)", "got (8, 3)"]),
+    "nonlinearity": ("nonlinearity", "gelu", ["nonlinearity", "'tanh'", "'gelu'"]),
+    "reset_after": ("reset_after", "yes", ["reset_after", "'yes'"]),
+    "operation of another cell": ("operation", "mix", ["operation", "'forget'", "'mix'"]),
+    "preset of another cell": ("preset", "gru-latch", ["preset", "'latch'", "'gru-latch'"]),
     "operation": ("operation", "erase", ["operation", "'forget'", "'erase'"]),
     "preset": ("preset", "lock", ["preset", "'latch'", "'lock'"]),
     "overrides, no list": ("overrides", 5, ["overrides", "list", "5"]),
@@ -558,6 +717,32 @@ def test_a_bad_value_among_good_ones_takes_all_of_them_back(case):
         assert widget.page_state() == state
 
 
+@pytest.mark.parametrize(
+    ("cell", "change", "words"),
+    [
+        ("rnn", {"c0": [0.0, 0.0]}, ["c0 must be left out", "h only", "got [0.0, 0.0]"]),
+        ("gru", {"c0": [1]}, ["c0 must be left out", "h only", "got [1]"]),
+        ("gru", {"weights": problem()["weights"]}, ["weights['weight_ih']", "(6, 3)", "(8, 3)"]),
+        ("rnn", {"weights": problem()["weights"]}, ["weights['weight_ih']", "(2, 3)", "(8, 3)"]),
+        ("gru", {"weights": {**problem(cell="gru")["weights"], "weight_hh": [1.0]}}, ["(3H, H)"]),
+        ("rnn", {"weights": {**problem(cell="rnn")["weights"], "weight_hh": [1.0]}}, ["(H, H)"]),
+        ("gru", {"operation": "forget"}, ["operation", "'reset'", "got 'forget'"]),
+        ("rnn", {"operation": "mix"}, ["operation", "'squash'", "got 'mix'"]),
+        ("gru", {"preset": "latch"}, ["preset", "'gru-latch'", "got 'latch'"]),
+        ("rnn", {"overrides": [{"q": "z", "value": 1}]}, ["overrides must be empty", "no gates"]),
+        ("gru", {"overrides": [{"q": "f", "value": 1}]}, ["q must be one of r, z", "got 'f'"]),
+    ],
+)
+def test_what_does_not_fit_the_cell_is_refused(cell, change, words):
+    with refuses(ValueError, *words):
+        stepper(cell=cell, **change)
+    widget = stepper(cell=cell)
+    [(name, value)] = change.items()
+    with refuses(traitlets.TraitError, *words):
+        setattr(widget, name, value)
+    assert widget.page_state() == stepper(cell=cell).page_state()
+
+
 def test_constructor_knows_its_arguments():
     with pytest.raises(TypeError, match="GateStepper has no argument stpe"):
         stepper(stpe=1)
@@ -582,8 +767,10 @@ def test_a_preset_of_other_sizes_is_taken(together, old, new):
     """As when a reader picks it on the page: every trait at once, step and unit among them."""
     widget, other = GateStepper.from_preset(old), GateStepper.from_preset(new)
     widget.step, widget.unit = len(widget.tokens), len(widget.h0) - 1
-    widget.hold("f", 0.5, unit=widget.unit, step=widget.step)
-    state = json.loads(json.dumps(other.page_state()))
+    for gate in GATES[widget.cell]:
+        widget.hold(gate, 0.5, unit=widget.unit, step=widget.step)
+    forms = {name: getattr(other, name) for name in ("c0", "nonlinearity", "reset_after")}
+    state = json.loads(json.dumps({**forms, **other.page_state()}))
     together(widget, dict(reversed(state.items())))  # in any order
     assert widget.page_state() == other.page_state()
     assert widget.to_html() == other.to_html()
@@ -658,13 +845,27 @@ def test_html_parses_back_to_the_traits():
     assert GateStepper(**state).to_html() == widget.to_html()
 
 
+@each_form
+def test_html_of_every_cell_parses_back_to_its_own_traits(form):
+    widget = stepper(**form, step=2)
+    [script] = Reader(widget.to_html()).scripts
+    state = json.loads(script)
+    expected = set(GateStepper._page_traits) - ({"c0"} if form["cell"] != "lstm" else set())
+    assert set(state) == expected | set(form)
+    assert {key: state[key] for key in form} == form
+    assert GateStepper(**state).to_html() == widget.to_html()
+    np.testing.assert_array_equal(GateStepper(**state).trace(), widget.trace())
+
+
 def test_the_page_has_every_trait_that_the_module_reads():
     source = (base.FOLDER / "gate_stepper.js").read_text(encoding="utf-8")
     data, rest = (
         re.search(rf"^const {name} = \[(.*)\];$", source, re.M)[1] for name in ("DATA", "TRAITS")
     )
     names = re.findall(r'"(\w+)"', data + rest)
-    assert sorted(names) == sorted(GateStepper._page_traits)
+    assert sorted(names) == sorted(
+        {key for form in FORMS.values() for key in form} | {*GateStepper._page_traits}
+    )
     synced = GateStepper.class_traits(sync=True)
     assert set(names) <= set(synced)
 
@@ -723,11 +924,12 @@ def test_what_a_reader_types_stays_text():
     assert "\u2029" not in script
 
 
-def test_without_javascript_there_is_a_table_with_the_numbers():
-    widget = GateStepper(**everything())
+@each_form
+def test_without_javascript_there_is_a_table_with_the_numbers(form):
+    widget = GateStepper(**everything()) if form["cell"] == "lstm" else stepper(**form)
     cells = iter(Reader(widget.to_html()).cells)
-    names = ["i", "f", "g", "o", "c", "h"]
-    assert list(itertools.islice(cells, 8)) == ["step", "token", *names]
+    names = STEPS[form["cell"]]._fields
+    assert list(itertools.islice(cells, 2 + len(names))) == ["step", "token", *names]
     for t, (token, step) in enumerate(zip(widget.tokens, widget.trace(), strict=True), start=1):
         assert [next(cells), next(cells)] == [str(t), token]
         for name in names:
@@ -837,26 +1039,43 @@ def test_a_link_to_another_widget_needs_a_kernel():
 # ----------------------------------------------------------------- one set of names, three places
 
 
+def names_in(pattern):
+    """The names in each list that the pattern finds, by the cell of the spec it stands in."""
+    cells = re.findall(r'\bcell: "(\w+)"', SPECS)
+    lists = [re.findall(r'"(\w+)"', found) for found in re.findall(pattern, SPECS)]
+    return dict(zip(cells, lists, strict=True))
+
+
+# The operations of all cells, and their code, are read from the page: test_gate_stepper_cells.
+LSTM_SPEC = SPECS.split("const LSTM =")[1].split("// The plain RNN")[0]
+
+
 def test_operations_are_those_of_the_page():
-    assert re.findall(r'{ id: "(\w+)"', SPECS) == list(OPERATIONS)
+    assert re.findall(r'{ id: "(\w+)"', LSTM_SPEC) == list(OPERATIONS["lstm"])
 
 
 def test_gates_are_those_of_the_page():
-    [gates] = re.findall(r"\bgates: \[(.*?)\]", SPECS)
-    assert sorted(re.findall(r'"(\w+)"', gates)) == sorted(GATES)
+    gates = names_in(r"\bgates: \[(.*?)\]")
+    assert {cell: sorted(q) for cell, q in gates.items()} == {
+        cell: sorted(q) for cell, q in GATES.items()
+    }
 
 
 def test_quantities_of_a_step_are_those_of_the_page():
-    [table] = re.findall(r"\btable: \[(.*?)\]", SPECS)
-    assert re.findall(r'"(\w+)"', table) == ["x", *LSTMStep._fields]
+    tables = names_in(r"\btable: \[(.*?)\]")
+    assert tables == {cell: ["x", *step._fields] for cell, step in STEPS.items()}
+
+
+def test_every_cell_has_its_gates_and_operations():
+    assert list(GATES) == list(OPERATIONS) == GateStepper.cell.values
 
 
 def test_page_and_package_say_the_same():
     """Each line of NumPy that the page shows stands in the package, in the same order."""
     source = inspect.getsource(LSTMCell.step) + inspect.getsource(LSTMCell.advance)
     package = source.replace("self.", "").splitlines()
-    shown = re.findall(r'\bcode: "(.*?)"', SPECS)
-    assert len(shown) == len(OPERATIONS)
+    shown = re.findall(r'\bcode: "(.*?)"', LSTM_SPEC)
+    assert len(shown) == len(OPERATIONS["lstm"])
     lines = []
     for code in shown:
         found = [n for n, line in enumerate(package) if re.search(rf"\b{re.escape(code)}", line)]
@@ -868,13 +1087,17 @@ def test_page_and_package_say_the_same():
 @pytest.mark.parametrize("language", STRINGS)
 def test_strings_are_complete(language):
     words = STRINGS[language]
-    assert list(words["operations"]) == list(OPERATIONS)
-    for operation in words["operations"].values():
-        assert set(operation) == {"title", "sentence"}
-        assert re.fullmatch(r".+[.。]", operation["sentence"])
+    assert {cell: tuple(table) for cell, table in words["operations"].items()} == OPERATIONS
+    for table in words["operations"].values():
+        for operation in table.values():
+            assert set(operation) == {"title", "sentence"}
+            assert re.fullmatch(r".+[.。]", operation["sentence"])
     assert list(words["presets"]) == list(words["presetHints"]) == list(PRESETS)
-    assert list(words["blocks"]) == ["i", "f", "g", "o"]
-    assert list(words["saysWhole"]) == GateStepper.cell.values
+    assert list(words["blocks"]) == ["a", "i", "f", "g", "o", "r", "z", "n"]
+    for table in ("widget", "picture", "reads", "saysWhole", "fallback"):
+        assert list(words[table]) == GateStepper.cell.values
+    for trait in ("nonlinearity", "reset_after"):
+        assert set(words["forms"][trait]) == set(STRINGS["en"]["forms"][trait])
     assert set(words) == set(STRINGS["en"])
     assert all(texts(words))
 
@@ -901,5 +1124,6 @@ def test_every_string_that_the_page_asks_for_is_there_and_no_other():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_holds_what_it_needs_and_no_more(name):
-    assert set(PRESETS[name]) == {"cell", "weights", "tokens", "vocabulary", "h0", "c0"}
+    own = {"rnn": {"nonlinearity"}, "lstm": {"c0"}, "gru": {"reset_after"}}[PRESETS[name]["cell"]]
+    assert set(PRESETS[name]) == {"cell", "weights", "tokens", "vocabulary", "h0"} | own
     assert list(PRESETS[name]["weights"]) == list(PARAMETERS)

@@ -1,11 +1,8 @@
 """The gate stepper on a page: its numbers are PyTorch's, and everyone can use it."""
 
 import itertools
-import json
 import math
 import re
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import ipywidgets
@@ -26,7 +23,9 @@ from stepper import (
     WORDS,
     Stepper,
     assert_same_numbers,
+    assert_same_scripts,
     random_stepper,
+    script_runner,
     state_of,
     torch_table,
 )
@@ -730,44 +729,10 @@ def test_a_page_of_the_book_opened_as_a_file_steps_with_the_keyboard(open_page, 
 
 
 # ------------------------------------------------------------------------------- copied scripts
-RUNNER = """
-import json, sys
-import numpy, torch
-for line in sys.stdin:
-    answer = []
-    torch.set_default_dtype(torch.float32)
-    def keep(t, _c, c, _h, h):
-        answer.append([t, c.tolist(), h.tolist()])
-    try:
-        exec(compile(json.loads(line), "copied", "exec"), {"print": keep})
-    except Exception as error:
-        answer = repr(error)
-    print(json.dumps(answer), flush=True)
-"""
-
-
 @pytest.fixture(scope="module")
 def run_script():
-    """Run a copied script, in a process of its own; gives its c and h: {(q, t, k): value}."""
-    command = [sys.executable, "-W", "error", "-c", RUNNER]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-
-        def run_script(text):
-            process.stdin.write(json.dumps(text) + "\n")
-            process.stdin.flush()
-            steps = json.loads(process.stdout.readline())
-            assert isinstance(steps, list), steps
-            return {
-                (q, t, k): value
-                for t, c, h in steps
-                for q, vector in (("c", c), ("h", h))
-                for k, value in enumerate(vector)
-            }
-
+    with script_runner() as run_script:
         yield run_script
-        process.stdin.close()
 
 
 def nothing(stepper):
@@ -803,14 +768,6 @@ def whole_numbers_and_holds(stepper):
 def test_copied_scripts_give_the_numbers_of_the_table(stepper, run_script, change):
     change(stepper)
     assert_same_scripts(stepper, run_script)
-
-
-def assert_same_scripts(stepper, run_script):
-    states = {key: value for key, value in stepper.table().items() if key[0] in ("c", "h")}
-    for name, library in [("Copy as NumPy", "numpy"), ("Copy as PyTorch", "torch")]:
-        script = stepper.copied(name)
-        assert script.startswith(f"import {library}")
-        assert_same_numbers(run_script(script), states)
 
 
 HOSTILE = [

@@ -143,12 +143,17 @@ def torch_step(cell, weights, x, state, nonlinearity="tanh", resetAfter=True, he
     a_r, a_z = x_r + h_r, x_z + h_z
     r, z = gate("r", a_r), gate("z", a_z)
     if resetAfter:
-        a_n = x_n + r * h_n
+        shown = r * h_n
+        a_n = x_n + shown
     else:
-        a_n = x_n + weights["weight_hh"].chunk(3)[2] @ (r * h_prev) + weights["bias_hh"].chunk(3)[2]
+        shown = r * h_prev
+        a_n = x_n + weights["weight_hh"].chunk(3)[2] @ shown + weights["bias_hh"].chunk(3)[2]
     n = a_n.tanh()
-    h = (1 - z) * n + z * h_prev
-    return {"a_r": a_r, "a_z": a_z, "a_n": a_n, "h_n": h_n, "r": r, "z": z, "n": n, "h": h}
+    renew, kept = 1 - z, z * h_prev
+    written = renew * n
+    h = written + kept
+    step = {"a_r": a_r, "a_z": a_z, "a_n": a_n, "x_n": x_n, "h_n": h_n, "r": r, "z": z, "n": n}
+    return step | {"shown": shown, "renew": renew, "kept": kept, "written": written, "h": h}
 
 
 def check(js, cell, options, D, H, held=None, error=0.0):

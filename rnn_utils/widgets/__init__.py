@@ -2,7 +2,16 @@
 
 from rnn_utils.widgets.embedding_explorer import EmbeddingExplorer
 from rnn_utils.widgets.gate_stepper import GateStepper
+from rnn_utils.widgets.gradient_flow import GradientFlow
+from rnn_utils.widgets.sequence_shapes import SequenceShapes
 from rnn_utils.widgets.skip_gram_trainer import SkipGramTrainer
 from rnn_utils.widgets.text_encoder import TextEncoder
 
-__all__ = ["EmbeddingExplorer", "GateStepper", "SkipGramTrainer", "TextEncoder"]
+__all__ = [
+    "EmbeddingExplorer",
+    "GateStepper",
+    "GradientFlow",
+    "SequenceShapes",
+    "SkipGramTrainer",
+    "TextEncoder",
+]

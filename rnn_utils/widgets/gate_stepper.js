@@ -1,6 +1,6 @@
 import STRINGS from "./gate_stepper.strings.json";
 import PRESETS from "./gate_stepper.presets.json";
-import { CELLS } from "./lib/cell_specs.js";
+import { specOf } from "./lib/cell_specs.js";
 import { asNumPy, asPyTorch } from "./lib/code_text.js";
 import { DataTable } from "./lib/data_table.js";
 import { el, set } from "./lib/dom.js";
@@ -20,7 +20,7 @@ import { Tape } from "./lib/tape.js";
 // State lives in the model's traits; everything shown is computed here from them. One method
 // changes state (commit), one shows it (refresh).
 
-const DATA = ["cell", "weights", "tokens", "inputs", "h0", "c0", "overrides", "readout"];
+const DATA = ["cell", "weights", "tokens", "inputs", "h0", "c0", "overrides", "readout", "nonlinearity", "reset_after"];
 const TRAITS = [...DATA, "vocabulary", "step", "operation", "unit", "preset"];
 const NARROW = 600; // px of the widget's own width
 const PLAY_MS = 1200;
@@ -68,7 +68,8 @@ class GateStepper {
 
   // What a preset, or the notebook, started from; changes are told from it.
   baseOf(preset) {
-    const start = preset && Object.hasOwn(PRESETS, preset) ? { ...this.given, ...presetState(preset) } : this.given;
+    const known = preset && Object.hasOwn(PRESETS, preset) && PRESETS[preset].cell === this.given.cell;
+    const start = known ? { ...this.given, ...presetState(preset) } : this.given;
     return structuredClone({ ...start, predicting: false });
   }
 
@@ -200,14 +201,13 @@ class GateStepper {
       el("div", { class: "cluster", role: "group", "aria-label": labels.insideStep }, parts.operationBack, parts.operationOn, this.inside));
     this.live = el("p", { class: "live", "aria-live": "polite" });
     this.unitChoice = el("select", { onchange: (event) => this.commit({ unit: Number(event.target.value) }) });
-    this.presetChoice = el("select", { onchange: (event) => this.choosePreset(event.target.value) },
-      el("option", { value: "" }, labels.asGiven),
-      Object.keys(PRESETS).map((name) => el("option", { value: name }, labels.presets[name])));
+    this.presetChoice = el("select", { onchange: (event) => this.choosePreset(event.target.value) });
+    this.form = el("label");
     this.presetHint = el("p", { class: "hint" });
     this.predictButton = button(labels.predict, () => this.togglePredict(), { "aria-pressed": "false" });
     this.copied = el("div", { class: "copied" });
     this.toolbar = el("div", { class: "toolbar" },
-      el("label", {}, labels.presetChoice, " ", this.presetChoice), this.predictButton,
+      el("label", {}, labels.presetChoice, " ", this.presetChoice), this.form, this.predictButton,
       button(labels.copyNumPy, () => this.copy(asNumPy(this.read()))),
       button(labels.copyPyTorch, () => this.copy(asPyTorch(this.read()))),
       this.model.page ? button(labels.copyLink, () => { this.writeAddress(); this.copy(this.model.page.address()); }) : null,
@@ -221,7 +221,7 @@ class GateStepper {
   // The parts that depend on the cell and on sizes are made again only when those change.
   build(state, narrow) {
     const { labels, slots } = this;
-    const spec = (this.spec = CELLS[state.cell]);
+    const { spec } = this;
     const units = unitsShown(state.unit, state.h0.length);
     const remake = (part, key, make) => {
       if (this.keys?.[part] === key) return false;
@@ -230,13 +230,13 @@ class GateStepper {
       slots[part]?.replaceChildren(this[part].root);
       return true;
     };
-    const sizes = `${state.cell} ${state.inputs[0].length} ${state.h0.length}`;
+    const sizes = `${state.cell} ${spec.option?.value} ${state.inputs[0].length} ${state.h0.length}`;
     if (remake("frame", sizes, () => this.makeFrame(state))) this.keys = { frame: sizes };
     remake("tape", `${state.tokens.length} ${JSON.stringify([state.tokens, state.readout?.labels])}`,
       () => new Tape({ spec, state, labels, onStep: (t) => this.go(t) }));
     remake("picture", `${narrow} ${units}`, () => new Picture(spec, {
       narrow, units, inputSize: state.inputs[0].length, hiddenSize: state.h0.length, onPick: (q, k) => this.pick(q, k),
-      labels: { unit: labels.unit, title: labels.picture, reads: labels.reads, onward: labels.onward, held: labels.heldMark },
+      labels: { unit: labels.unit, title: labels.picture[state.cell], reads: labels.reads[state.cell], onward: labels.onward, held: labels.heldMark },
     }));
     remake("program", sizes, () => new Program({ spec, labels, onOperation: (id) => this.commit({ operation: id, step: Math.max(this.read().step, 1) }) }));
     const operation = this.inspected(state);
@@ -249,6 +249,10 @@ class GateStepper {
     this.predict = new Predict({ spec, labels, onReveal: (step) => { this.revealed = step; this.refresh(); } });
     this.editor = new Editor({ spec, labels, edit: this.edits() });
     this.data = new DataTable({ spec, labels });
+    const presets = Object.keys(PRESETS).filter((name) => PRESETS[name].cell === state.cell);
+    this.presetChoice.replaceChildren(el("option", { value: "" }, labels.asGiven),
+      ...presets.map((name) => el("option", { value: name }, labels.presets[name])));
+    this.showForms();
     this.unitChoice.replaceChildren(...state.h0.map((_, k) => el("option", { value: k }, String(k))));
     this.root.replaceChildren(
       slots.tape, this.controls, this.live, this.predict.root, slots.picture, slots.readout,
@@ -258,6 +262,22 @@ class GateStepper {
           this.inspectorSays, slots.inspector)),
       this.toolbar, this.presetHint, this.copied, this.editor.root, this.data.root);
     return { root: this.root };
+  }
+
+  // The choice between the forms of a cell, such as the activation of an RNN.
+  showForms() {
+    const { option, cell } = this.spec;
+    if (this.formsOf !== cell) {
+      this.formsOf = cell;
+      this.form.replaceChildren();
+      this.form.hidden = !option;
+      if (!option) return;
+      const { name, ...texts } = this.labels.forms[option.trait];
+      this.formChoice = el("select", { onchange: (event) => this.commit({ [option.trait]: option.values[event.target.selectedIndex] }) },
+        option.values.map((value) => el("option", {}, texts[value])));
+      this.form.append(name, " ", this.formChoice);
+    }
+    if (option) this.formChoice.selectedIndex = option.values.indexOf(option.value);
   }
 
   // The operation whose arithmetic is shown; for a whole step, the one that makes the new state.
@@ -272,14 +292,15 @@ class GateStepper {
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     this.build(state, this.narrow);
     const { labels, spec } = this;
-    set(this.root, "aria-label", `${labels.widget({ cell: state.cell.toUpperCase() })}. ${labels.hint}`);
+    set(this.root, "aria-label", `${labels.widget[state.cell]}. ${labels.hint}`);
     for (const part of [this.tape, this.picture, this.program, this.predict, this.inspector, this.editor, this.data]) part.update(view);
     this.showReadout(view);
     this.showControls(view);
     const operation = this.inspected(state);
-    this.inspectorTitle.textContent = labels.operations[operation.id].title;
+    const words = labels.operations[spec.cell][operation.id];
+    this.inspectorTitle.textContent = words.title;
     this.inspectorTitle.style.color = operation.q ? `var(--q-${spec.quantities[operation.q][1]})` : "";
-    this.inspectorSays.textContent = labels.operations[operation.id].sentence;
+    this.inspectorSays.textContent = words.sentence;
     this.unitChoice.value = String(state.unit);
     const sentence = this.sentence(view);
     if (this.live.textContent !== sentence) this.live.textContent = sentence;
@@ -295,7 +316,7 @@ class GateStepper {
 
   // What every part is shown from.
   view(state) {
-    const spec = (this.spec = CELLS[state.cell]);
+    const spec = (this.spec = specOf(state));
     const data = DATA.map((trait) => state[trait]);
     if (!this.data0 || data.some((value, n) => value !== this.data0[n])) {
       this.data0 = data;
@@ -303,21 +324,22 @@ class GateStepper {
       this.steps = runSequence(state);
     }
     const { steps, predicting } = this;
-    const widest = Math.max(1, ...steps.flatMap((step) => step[spec.road].map(Math.abs)));
-    const onRoad = [`${spec.road}_prev`, spec.road, "kept"];
+    const scale = Object.fromEntries(spec.scales.flatMap((group) => {
+      const widest = steps.reduce((most, step) => Math.max(most, ...group.flatMap((q) => step[q] ?? []).map(Math.abs)), 1);
+      return group.map((q) => [q, widest]);
+    }));
     const secretFrom = predicting ? this.revealed + 1 : Infinity;
     const operationIndex = spec.operations.findIndex(({ id }) => id === state.operation);
     const at = spec.operations[operationIndex];
     const computed = (operations) => operations.flatMap(({ q, also = [] }) => [q, ...also]);
-    const everything = Object.keys(spec.quantities);
+    const everything = [...Object.keys(spec.quantities), ...computed(spec.operations)];
     return {
       state, steps, spec, operationIndex, secretFrom, predicting, version: this.version,
-      step: steps[state.step], unit: state.unit, hidden: state.step >= secretFrom,
-      scale: Object.fromEntries(onRoad.map((q) => [q, widest])),
+      step: steps[state.step], unit: state.unit, hidden: state.step >= secretFrom, scale,
       isHeld: (q, k) => state.overrides.some((held) => held.q === q && (held.k ?? k) === k && (held.t ?? state.step) === state.step),
-      current: at ? (at.sum ? [at.q] : at.q ? [at.q, ...(at.also ?? []), ...(at.terms ?? []).flat(), at.function?.[1]] : ["combine", "x", "h_prev"]) : [],
+      current: at ? [at.q ?? "combine", ...(at.also ?? []), ...(at.uses ?? []), ...(at.terms ?? []).flat(), at.function?.[1]] : [],
       done: at ? [...computed(spec.operations.slice(0, operationIndex)), `${spec.road}_prev`, "combine"] : [...everything, "combine"],
-      readers: state.step === 0 || !at ? [] : at.sum ? [at.q] : at.q ? [] : spec.blocks,
+      readers: state.step === 0 || !at ? [] : at.readers ?? (at.sum ? [at.q] : []),
     };
   }
 
@@ -330,7 +352,7 @@ class GateStepper {
     set(parts.operationBack, "disabled", state.step === 0);
     set(parts.operationOn, "disabled", state.step === T && state.operation === "");
     this.where.textContent = state.step === 0 ? labels.atStart : labels.stepOf({ t: state.step, T });
-    const inside = state.operation ? labels.operations[state.operation].title : labels.wholeStep;
+    const inside = state.operation ? labels.operations[state.cell][state.operation].title : labels.wholeStep;
     this.inside.textContent = state.step === 0 ? "" : inside;
     this.presetChoice.value = state.preset;
     this.presetHint.textContent = state.preset ? labels.presetHints[state.preset] : "";
@@ -356,7 +378,7 @@ class GateStepper {
     const operation = spec.operations.find(({ id }) => id === state.operation);
     const numbers = Object.fromEntries(Object.entries(step).map(([q, values]) => [q, short(values[unit] ?? NaN)]));
     const detail = operation
-      ? labels.saysOperation({ ...labels.operations[operation.id], value: operation.q ? numbers[operation.q] : spec.blocks.map((q) => numbers[`a_${q}`]).join(", ") })
+      ? labels.saysOperation({ ...labels.operations[spec.cell][operation.id], value: operation.q ? numbers[operation.q] : operation.sums.map((q) => numbers[q]).join(", ") })
       : labels.saysWhole[state.cell](numbers);
     return labels.says({ t: state.step, T: state.tokens.length, token, k: unit, detail });
   }
@@ -418,9 +440,9 @@ class GateStepper {
 }
 
 function presetState(name) {
-  const { cell, weights, tokens, vocabulary, h0, c0 } = PRESETS[name];
+  const { tokens, vocabulary } = PRESETS[name];
   return {
-    cell, weights, tokens, vocabulary, h0, c0, inputs: tokens.map((token) => vocabulary[token]),
+    ...PRESETS[name], inputs: tokens.map((token) => vocabulary[token]),
     overrides: [], readout: null, preset: name,
   };
 }

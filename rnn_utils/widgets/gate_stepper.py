@@ -2,25 +2,47 @@
 
 import json
 import math
+from typing import NamedTuple
 
 import numpy as np
 import traitlets
 
-from rnn_utils.cells import LSTMCell
+from rnn_utils.cells import GRUCell, LSTMCell, RNNCell
 from rnn_utils.widgets.base import FOLDER, BookWidget, table_html
 
-GATES = ("i", "f", "o")
-OPERATIONS = (
-    "combine", "forget", "input", "candidate", "keep", "write", "output", "squash", "hidden",
-)  # fmt: skip
+GATES = {"rnn": (), "lstm": ("i", "f", "o"), "gru": ("r", "z")}
+OPERATIONS = {
+    "rnn": ("combine", "squash"),
+    "lstm": (
+        "combine", "forget", "input", "candidate", "keep", "write", "output", "squash", "hidden",
+    ),
+    "gru": ("combine", "reset", "update", "candidate", "mix"),
+}  # fmt: skip
 PRESETS = json.loads((FOLDER / "gate_stepper.presets.json").read_text(encoding="utf-8"))
 STRINGS = json.loads((FOLDER / "gate_stepper.strings.json").read_text(encoding="utf-8"))
 
 _PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
+class _Kind(NamedTuple):
+    """What the stepper must know of a kind of cell."""
+
+    make: type  # of rnn_utils.cells
+    blocks: str  # a letter for each block of H rows of the weights
+    states: tuple  # what is carried from step to step
+    shown: tuple  # what a step computes, in the order of the tables
+    options: tuple = ()  # traits that choose between forms of the cell
+
+
+_KINDS = {
+    "rnn": _Kind(RNNCell, "a", ("h",), ("a", "h"), ("nonlinearity",)),
+    "lstm": _Kind(LSTMCell, "ifgo", ("h", "c"), ("i", "f", "g", "o", "c", "h")),
+    "gru": _Kind(GRUCell, "rzn", ("h",), ("r", "z", "n", "h"), ("reset_after",)),
+}
+
+
 class GateStepper(BookWidget):
-    """Step through an LSTM: over time, and over the operations inside one step.
+    """Step through an RNN, LSTM or GRU: over time, and over the operations inside one step.
 
     Everything that is shown is computed from the traits below; change one and the picture follows.
     With a kernel the traits are two-way: a click on the page changes them here as well.
@@ -29,15 +51,20 @@ class GateStepper(BookWidget):
     ----------
     weights : mapping of str to array_like
         ``weight_ih`` (4H, D), ``weight_hh`` (4H, H), ``bias_ih`` (4H,), ``bias_hh`` (4H,), with
-        PyTorch's order of the gates: i, f, g, o.
+        PyTorch's order of the gates: i, f, g, o. A GRU has 3H rows (r, z, n), an RNN has H.
     inputs : array_like, shape (T, D)
         One vector for each token; T >= 1.
     tokens : sequence of str, optional
         T labels; numbers if not given.
     h0, c0 : array_like, shape (H,), optional
-        Initial states; zero if not given.
-    cell : {"lstm"}
+        Initial states; zero if not given. Only the LSTM has a ``c0``.
+    cell : {"lstm", "rnn", "gru"}
         The kind of cell.
+    nonlinearity : {"tanh", "relu"}
+        The activation of an RNN.
+    reset_after : bool
+        Where the reset gate of a GRU acts: after the matrix product as in PyTorch (True), or
+        before it as in the 2014 paper.
     vocabulary : mapping of str to array_like, optional
         Vectors, shape (D,), of the words a reader may type.
     readout : mapping, optional
@@ -46,7 +73,7 @@ class GateStepper(BookWidget):
     step : int
         The time step that is shown, 0 (before the first token) to T.
     operation : str
-        The operation that is lit up, one of `OPERATIONS`; ``""`` shows the whole step.
+        The operation that is lit up, one of ``OPERATIONS[cell]``; ``""`` shows the whole step.
     unit : int
         The unit whose arithmetic is shown, from 0.
     overrides : list of dict
@@ -74,7 +101,9 @@ class GateStepper(BookWidget):
         "step", "operation", "unit", "overrides", "preset",
     )  # fmt: skip
 
-    cell = traitlets.Enum(["lstm"], default_value="lstm").tag(sync=True)
+    cell = traitlets.Enum([*_KINDS], default_value="lstm").tag(sync=True)
+    nonlinearity = traitlets.Enum(["tanh", "relu"], default_value="tanh").tag(sync=True)
+    reset_after = traitlets.Bool(True).tag(sync=True)
     weights = traitlets.Dict().tag(sync=True)
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     inputs = traitlets.List().tag(sync=True)
@@ -83,7 +112,7 @@ class GateStepper(BookWidget):
     vocabulary = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     readout = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
-    operation = traitlets.Enum(["", *OPERATIONS], default_value="").tag(sync=True)
+    operation = traitlets.Unicode("").tag(sync=True)
     unit = traitlets.Int(0).tag(sync=True)
     overrides = traitlets.List().tag(sync=True)
     preset = traitlets.Enum(["", *PRESETS], default_value="").tag(sync=True)
@@ -92,26 +121,31 @@ class GateStepper(BookWidget):
         if unknown := sorted(set(state) - set(self.class_trait_names())):
             raise TypeError(f"GateStepper has no argument {', '.join(unknown)}")
         given = {"weights": weights, "inputs": inputs, "tokens": tokens, "h0": h0, "c0": c0}
-        checked = _checked({**_DEFAULTS, **given, **state})
+        checked = _checked({**_DEFAULTS, **given, **state, "cell": cell})
         try:
-            super().__init__(cell=cell, **{**state, **checked})
+            super().__init__(**{**state, **checked})
         except traitlets.TraitError as error:
             raise ValueError(str(error)) from None
 
     @classmethod
     def from_cell(cls, cell, inputs, tokens=None, **state):
-        """A stepper with the weights of an `rnn_utils.cells.LSTMCell`.
+        """A stepper with the weights of a cell of `rnn_utils.cells`.
 
         Parameters
         ----------
-        cell : LSTMCell
-            Without peepholes.
+        cell : RNNCell, LSTMCell or GRUCell
+            An LSTMCell without peepholes.
         inputs, tokens, **state
             As for the class.
         """
-        if not isinstance(cell, LSTMCell) or cell.peephole:
-            raise ValueError(f"cell must be an LSTMCell without peepholes, got {cell!r}")
-        return cls({name: getattr(cell, name) for name in _PARAMETERS}, inputs, tokens, **state)
+        names = [name for name, kind in _KINDS.items() if isinstance(cell, kind.make)]
+        if not names or getattr(cell, "peephole", False):
+            raise ValueError(
+                f"cell must be an LSTMCell without peepholes, an RNNCell or a GRUCell, got {cell!r}"
+            )
+        options = {option: getattr(cell, option) for option in _KINDS[names[0]].options}
+        weights = {name: getattr(cell, name) for name in _PARAMETERS}
+        return cls(weights, inputs, tokens, **{"cell": names[0], **options, **state})
 
     @classmethod
     def from_torch(cls, module, *, inputs, tokens=None, readout=None, labels=None, **state):
@@ -119,7 +153,7 @@ class GateStepper(BookWidget):
 
         Parameters
         ----------
-        module : torch.nn.LSTM or torch.nn.LSTMCell
+        module : torch.nn.RNN, LSTM, GRU, RNNCell, LSTMCell or GRUCell
             One layer, one direction, no projection.
         inputs : tensor or array_like, shape (T, D)
             For a model with an embedding: the embedded tokens.
@@ -132,7 +166,8 @@ class GateStepper(BookWidget):
         **state
             As for the class.
         """
-        weights = _torch_weights(module)
+        cell, weights = _torch_weights(module)
+        options = {"nonlinearity": module.nonlinearity} if cell == "rnn" else {}
         if readout is not None:
             if not hasattr(readout, "out_features"):
                 raise ValueError(f"readout must be a torch.nn.Linear, got {readout!r}")
@@ -146,7 +181,7 @@ class GateStepper(BookWidget):
                 "bias": np.zeros(readout.out_features) if readout.bias is None else readout.bias,
                 "labels": list(labels),
             }
-        return cls(weights, inputs, tokens, **state)
+        return cls(weights, inputs, tokens, **{"cell": cell, **options, **state})
 
     @classmethod
     def from_preset(cls, name, **state):
@@ -162,7 +197,8 @@ class GateStepper(BookWidget):
 
         Parameters
         ----------
-        gate : {"i", "f", "o"}
+        gate : str
+            One of ``GATES[cell]``: i, f, o of an LSTM, r, z of a GRU. An RNN has none.
         value : float or None
             0 (shut) to 1 (open); None gives back every hold within the units and steps named.
         unit : int, optional
@@ -180,53 +216,62 @@ class GateStepper(BookWidget):
 
     def page_state(self):
         """The state that the page needs; equal states are equal texts, as 1 and 1.0 are not."""
-        state = super().page_state()
-        return {**state, **_checked(state)}
+        checked = _checked({trait: getattr(self, trait) for trait in _DEFAULTS})
+        kind = _KINDS[self.cell]
+        without = () if "c" in kind.states else ("c0",)
+        state = {name: value for name, value in super().page_state().items() if name not in without}
+        options = {name: getattr(self, name) for name in kind.options}
+        return {name: checked.get(name, value) for name, value in {**state, **options}.items()}
 
     def trace(self):
         """Every quantity of every step, as the page shows it.
 
         Returns
         -------
-        list of rnn_utils.cells.LSTMStep
+        list of RNNStep, LSTMStep or GRUStep of rnn_utils.cells
             T of them, each with vectors of shape (H,).
         """
-        state = np.array(self.h0, dtype=float), np.array(self.c0, dtype=float)
+        names = _KINDS[self.cell].states
+        states = [np.array(getattr(self, f"{name}0"), dtype=float) for name in names]
         steps = []
         for t, x in enumerate(self.inputs, start=1):
+            state = tuple(states) if len(states) > 1 else states[0]
             steps.append(self._cell_at(t).step(np.array(x, dtype=float), state))
-            state = steps[-1].h, steps[-1].c
+            states = [getattr(steps[-1], name) for name in names]
         return steps
 
     def _cell_at(self, t):
         """The cell of step t; a held gate is one whose weights are 0 and whose bias says so."""
-        size = len(self.h0)
+        kind, size = _KINDS[self.cell], len(self.h0)
         parameters = {name: np.array(self.weights[name], dtype=float) for name in _PARAMETERS}
         for held in self.overrides:
             if held["t"] not in (None, t):
                 continue
-            first = "ifgo".index(held["q"]) * size
+            first = kind.blocks.index(held["q"]) * size
             rows = slice(first, first + size) if held["k"] is None else first + held["k"]
             for values in parameters.values():
                 values[rows] = 0.0
             parameters["bias_ih"][rows] = _logit(held["value"])
-        cell = LSTMCell(len(self.inputs[0]), size)
+        options = {option: getattr(self, option) for option in kind.options}
+        cell = kind.make(len(self.inputs[0]), size, **options)
         for name, values in parameters.items():
             setattr(cell, name, values)
         return cell
 
     def _fallback(self):
         words = STRINGS["en"]
-        names = ("i", "f", "g", "o", "c", "h")
+        names = _KINDS[self.cell].shown
         rows = [
             [str(t), token, *(", ".join(map(_short, getattr(step, q))) for q in names)]
             for t, (token, step) in enumerate(zip(self.tokens, self.trace(), strict=True), start=1)
         ]
-        return table_html(words["fallback"], [words["step"], words["token"], *names], rows)
+        return table_html(
+            words["fallback"][self.cell], [words["step"], words["token"], *names], rows
+        )
 
     @traitlets.validate(
-        "weights", "tokens", "inputs", "h0", "c0", "vocabulary", "readout", "step", "unit",
-        "overrides",
+        "cell", "weights", "tokens", "inputs", "h0", "c0", "vocabulary", "readout", "step",
+        "operation", "unit", "overrides", "preset",
     )  # fmt: skip
     def _validate(self, proposal):
         name = proposal["trait"].name
@@ -242,8 +287,9 @@ class GateStepper(BookWidget):
 
 
 _DEFAULTS = {
-    "weights": {}, "inputs": [], "tokens": None, "h0": None, "c0": None, "vocabulary": None,
-    "readout": None, "step": 0, "unit": 0, "overrides": (),
+    "cell": "lstm", "weights": {}, "inputs": [], "tokens": None, "h0": None, "c0": None,
+    "vocabulary": None, "readout": None, "step": 0, "operation": "", "unit": 0, "overrides": (),
+    "preset": "",
 }  # fmt: skip
 
 
@@ -262,11 +308,15 @@ def _short(value):
 
 def _checked(state):
     """The state as plain JSON values, or a ValueError that names what does not fit."""
+    cell = _choice("cell", state["cell"], _KINDS)
+    kind = _KINDS[cell]
     inputs = _numbers("inputs", state["inputs"], ("T", "D"))
     T, D = np.shape(inputs)
     given = _fields("weights", state["weights"], _PARAMETERS)
-    H = np.shape(_numbers("weights['weight_hh']", given["weight_hh"], ("4H", "H")))[1]
-    shapes = ((4 * H, D), (4 * H, H), (4 * H,), (4 * H,))
+    n = len(kind.blocks)
+    shape = (f"{n}H" if n > 1 else "H", "H")
+    H = np.shape(_numbers("weights['weight_hh']", given["weight_hh"], shape))[1]
+    shapes = ((n * H, D), (n * H, H), (n * H,), (n * H,))
     weights = {
         name: _numbers(f"weights[{name!r}]", given[name], shape)
         for name, shape in zip(_PARAMETERS, shapes, strict=True)
@@ -275,20 +325,38 @@ def _checked(state):
     tokens = [str(token) for token in _items("tokens", tokens)]
     if len(tokens) != T:
         raise ValueError(f"tokens must be {T}, one for each input, got {len(tokens)}")
+    presets = [name for name, preset in PRESETS.items() if preset["cell"] == cell]
     return {
+        "cell": cell,
+        "operation": _choice("operation", state["operation"], ["", *OPERATIONS[cell]]),
+        "preset": _choice("preset", state["preset"], ["", *presets]),
         "weights": weights,
         "inputs": inputs,
         "tokens": tokens,
-        **{
-            name: [0.0] * H if state[name] is None else _numbers(name, state[name], (H,))
-            for name in ("h0", "c0")
-        },
+        **{name: _initial(name, state[name], kind.states, H) for name in ("h0", "c0")},
         "vocabulary": _vocabulary(state["vocabulary"], D),
         "readout": _readout(state["readout"], H),
         "step": _integer("step", state["step"], 0, T),
         "unit": _integer("unit", state["unit"], 0, H - 1),
-        "overrides": [_override(held, H, T) for held in _items("overrides", state["overrides"])],
+        "overrides": [
+            _override(held, cell, H, T) for held in _items("overrides", state["overrides"])
+        ],
     }
+
+
+def _choice(name, value, allowed):
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+    return value
+
+
+def _initial(name, value, states, size):
+    """A first state; empty where the cell has no such state."""
+    if name[0] in states:
+        return [0.0] * size if value is None else _numbers(name, value, (size,))
+    if value is not None and len(_items(name, value)) > 0:
+        raise ValueError(f"{name} must be left out: this cell carries h only, got {value!r}")
+    return []
 
 
 def _vocabulary(value, size):
@@ -314,13 +382,15 @@ def _readout(value, size):
     }
 
 
-def _override(held, size, steps):
+def _override(held, cell, size, steps):
     """A held gate with all four of its keys."""
     if not isinstance(held, dict) or not {"q", "value"} <= set(held) <= {"q", "k", "t", "value"}:
         raise ValueError(f"overrides must be dicts with q, value and perhaps k, t, got {held!r}")
     q, k, t, value = (held.get(key) for key in ("q", "k", "t", "value"))
-    if q not in GATES:
-        raise ValueError(f"overrides: q must be one of {', '.join(GATES)}, got {q!r}")
+    if not GATES[cell]:
+        raise ValueError(f"overrides must be empty: an RNN has no gates, got {held!r}")
+    if q not in GATES[cell]:
+        raise ValueError(f"overrides: q must be one of {', '.join(GATES[cell])}, got {q!r}")
     value = _plain(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ValueError(f"overrides: value must be a number between 0 and 1, got {value!r}")
@@ -380,15 +450,18 @@ def _fields(name, value, keys):
 
 
 def _torch_weights(module):
-    """The parameters of a PyTorch LSTM of one layer; a bias that it has not is zero."""
-    kind = type(module).__name__
-    if kind not in ("LSTM", "LSTMCell"):
-        raise ValueError(f"module must be a torch.nn.LSTM or torch.nn.LSTMCell, got {kind}")
-    given = {name.removesuffix("_l0"): value for name, value in module.state_dict().items()}
-    if extra := sorted(set(given) - set(_PARAMETERS)):
+    """Kind and parameters of a PyTorch module of one layer; a bias that it has not is zero."""
+    given = type(module).__name__
+    cell = given.removesuffix("Cell").lower()
+    if given not in ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"):
+        raise ValueError(
+            f"module must be a torch.nn.RNN, LSTM, GRU, RNNCell, LSTMCell or GRUCell, got {given}"
+        )
+    parameters = {name.removesuffix("_l0"): value for name, value in module.state_dict().items()}
+    if extra := sorted(set(parameters) - set(_PARAMETERS)):
         raise ValueError(
             "module must have one layer, one direction and no projection, "
             f"got one with {', '.join(extra)}"
         )
-    zero = np.zeros(4 * module.hidden_size)
-    return {name: given.get(name, zero) for name in _PARAMETERS}
+    zero = np.zeros(len(_KINDS[cell].blocks) * module.hidden_size)
+    return cell, {name: parameters.get(name, zero) for name in _PARAMETERS}

@@ -17,6 +17,7 @@ from rnn_utils.checks import integer_from, positive_number
 from rnn_utils.embeddings import WordVectors
 from rnn_utils.text import skip_gram_pairs
 from rnn_utils.widgets.base import FOLDER, BookWidget, table_html
+from rnn_utils.widgets.random_stream import uniform
 from rnn_utils.word2vec import PairStep, negative_sampling
 
 STRINGS = json.loads((FOLDER / "skip_gram_trainer.strings.json").read_text(encoding="utf-8"))
@@ -208,27 +209,6 @@ class SkipGramTrainer(BookWidget):
 
 
 # ----------------------------------------------------------------------------- what is drawn
-
-
-def uniform(seed, n):
-    """Number ``n`` of a stream of numbers that look random: mulberry32, of 32 bits.
-
-    Parameters
-    ----------
-    seed : int
-        0 to 2³² - 1.
-    n : int
-        From 0.
-
-    Returns
-    -------
-    float
-        In [0, 1), the same in Python and in JavaScript to the last bit.
-    """
-    a = (seed + (n + 1) * 0x6D2B79F5) & 0xFFFFFFFF
-    b = ((a ^ a >> 15) * (a | 1)) & 0xFFFFFFFF
-    b ^= (b + (b ^ b >> 7) * (b | 61)) & 0xFFFFFFFF
-    return (b ^ b >> 14) / 2**32
 
 
 def _draw(cumulative, seed, n):

@@ -32,13 +32,15 @@ const split = (a, n) => {
 // hold(q, values) returns the values of gate q, with those that are held by hand put in.
 const free = (_q, values) => values;
 
+// The plain RNN's φ; "linear" leaves it out.
+const ACTIVATIONS = { tanh: Math.tanh, relu: (v) => Math.max(v, 0), linear: (v) => v };
+
 export function rnnStep(weights, x, { h: h_prev }, { nonlinearity = "tanh" } = {}) {
   const a = add(
     affine(weights.weight_ih, x, weights.bias_ih),
     affine(weights.weight_hh, h_prev, weights.bias_hh),
   );
-  const h = nonlinearity === "relu" ? a.map((v) => Math.max(v, 0)) : a.map(Math.tanh);
-  return { a, h };
+  return { a, h: a.map(ACTIVATIONS[nonlinearity]) };
 }
 
 export function lstmStep(weights, x, { h: h_prev, c: c_prev }, { hold = free } = {}) {
@@ -67,12 +69,14 @@ export function gruStep(weights, x, { h: h_prev }, { resetAfter = true, hold = f
   const z = hold("z", a_z.map(sigmoid));
   const [, , W_hn] = split(weights.weight_hh, 3);
   const [, , b_hn] = split(weights.bias_hh, 3);
-  // what the candidate sees of the old state
-  const shown = resetAfter ? times(r, h_n) : affine(W_hn, times(r, h_prev), b_hn);
-  const a_n = add(x_n, shown);
+  const shown = times(r, resetAfter ? h_n : h_prev); // of the old state, to the candidate
+  const a_n = add(x_n, resetAfter ? shown : affine(W_hn, shown, b_hn));
   const n = a_n.map(Math.tanh);
-  const h = z.map((keep, k) => (1 - keep) * n[k] + keep * h_prev[k]);
-  return { a_r, a_z, a_n, h_n, r, z, n, h };
+  const renew = z.map((keep) => 1 - keep);
+  const kept = times(z, h_prev);
+  const written = times(renew, n);
+  const h = add(written, kept);
+  return { a_r, a_z, a_n, x_n, h_n, r, z, shown, n, renew, kept, written, h };
 }
 
 // ---------------------------------------------------------------------------------- backwards
@@ -103,10 +107,14 @@ function affineBackward(weights, x, h_prev, d_ih, d_hh) {
   };
 }
 
+// φ' of the plain RNN from its pre-activation a and its h = φ(a)
+export const SLOPES = { tanh: (_a, h) => 1 - h * h, relu: (a) => (a > 0 ? 1 : 0), linear: () => 1 };
+
 export function rnnStepBackward(
   weights, x, { h: h_prev }, step, { h: dh }, { nonlinearity = "tanh" } = {},
 ) {
-  const da = nonlinearity === "relu" ? dh.map((d, k) => (step.a[k] > 0 ? d : 0)) : dTanh(dh, step.h);
+  const slope = SLOPES[nonlinearity];
+  const da = dh.map((d, k) => d * slope(step.a[k], step.h[k]));
   return { a: da, ...affineBackward(weights, x, h_prev, da, da) };
 }
 

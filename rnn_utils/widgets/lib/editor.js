@@ -75,7 +75,7 @@ export class Editor {
     const { edit, spec, labels } = this;
     const H = state.h0.length;
     const first = spec.blocks.indexOf(this.block) * H;
-    const choice = el("select", {
+    const choice = spec.blocks.length === 1 ? null : el("select", {
       "aria-label": labels.block, onchange: (event) => { this.block = event.target.value; this.draw(); },
     }, spec.blocks.map((q) => el("option", { value: q, selected: q === this.block }, labels.blocks[q])));
     const cell = (name, row, j) => el("td", {}, this.field(

@@ -15,6 +15,7 @@ export class Inspector {
     this.updates = [];
     this.body = el("div", { class: "arithmetic" });
     this.root = this.body;
+    if (operation.inputs) this.drawInputs(state);
     if (operation.sum) this.drawSum(state);
     else if (operation.terms) this.drawTerms();
     else if (operation.function) this.drawFunction();
@@ -27,7 +28,7 @@ export class Inspector {
     if (this.operation.sum && view.state.step > 0) {
       for (const { weight: [matrix, rowOf, j], factor } of this.terms) {
         const row = view.state.weights[matrix][rowOf(view.unit)];
-        this.largest = Math.max(this.largest, Math.abs((j === null ? row : row[j]) * factor(view)));
+        this.largest = Math.max(this.largest, Math.abs((j === null ? row : row[j]) * (factor(view) ?? 0)));
       }
     }
     for (const update of this.updates) update(view);
@@ -42,29 +43,50 @@ export class Inspector {
     const product = (name, q, j) => ({
       head: [`${q}[${j}]`, q],
       weight: [name, (k) => rowOf(k), j],
-      factor: (view) => view.step[q]?.[j],
+      factor: (view) => (view.hidden && q === "shown" ? undefined : view.step[q]?.[j]),
     });
     const bias = (name) => ({ head: [name, null], weight: [name, (k) => rowOf(k), null], factor: () => 1 });
     this.terms = [
       ...state.inputs[0].map((_, j) => product("weight_ih", "x", j)), bias("bias_ih"),
-      ...state.h0.map((_, j) => product("weight_hh", "h_prev", j)), bias("bias_hh"),
+      ...state.h0.map((_, j) => product("weight_hh", operation.reset === "state" ? "shown" : "h_prev", j)), bias("bias_hh"),
     ];
     const rows = this.terms.map((term) => this.sumRow(term));
-    const total = el("td");
-    const squashed = el("td", { class: "result" });
-    this.updates.push(({ step, unit, hidden }) => {
-      const a = step[`a_${operation.sum}`]?.[unit];
-      total.textContent = hidden || a === undefined ? "?" : short(a, 3);
-      const free = a === undefined ? undefined : operation.squash === "σ" ? sigmoid(a) : Math.tanh(a);
-      squashed.textContent = hidden || free === undefined ? "?" : short(free, 3);
-    });
-    const symbol = spec.quantities[operation.q][0].split("_")[0];
+    const total = operation.total ?? `a_${operation.sum}`;
+    const symbol = operation.total ? spec.quantities[total][0] : total;
+    const read = ({ step, unit }) => step[total]?.[unit];
+    const squash = operation.squash === "σ" ? sigmoid : Math.tanh;
+    const results = operation.reset === "sum" ? this.resetRows() : [];
+    results.push(this.resultRow([labels.sum, " ", formula(symbol)], read));
+    if (operation.squash) {
+      results.push(this.resultRow([formula(`${operation.squash}(${symbol})`)], (view) => {
+        const a = read(view);
+        return a === undefined ? undefined : squash(a);
+      }, "result"));
+    }
     this.body.append(el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": labels.arithmetic }, el("table", { class: "terms" },
       el("thead", {}, el("tr", {}, [labels.term, labels.weight, labels.value, labels.product].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, rows),
-      el("tfoot", {},
-        el("tr", {}, el("th", { scope: "row", colspan: 3 }, labels.sum, " ", formula(`a_${symbol}`)), total),
-        el("tr", {}, el("th", { scope: "row", colspan: 3 }, formula(`${operation.squash}(a_${symbol})`)), squashed)))));
+      el("tfoot", {}, results))));
+    if (operation.inputs) this.drawInitial();
+  }
+
+  resultRow(head, read, look = false) {
+    const cell = el("td", { class: look });
+    this.updates.push((view) => {
+      const value = view.hidden ? undefined : read(view);
+      cell.textContent = value === undefined ? "?" : short(value, 3);
+    });
+    return el("tr", {}, el("th", { scope: "row", colspan: 3 }, head), cell);
+  }
+
+  // Where the reset gate acts on the sum over the old state: the two sums, and what is let through.
+  resetRows() {
+    const at = (q) => ({ step, unit }) => step[q]?.[unit];
+    return [
+      this.resultRow([this.labels.sum, " ", formula("x_n")], at("x_n")),
+      this.resultRow([this.labels.sum, " ", formula("h_n")], at("h_n")),
+      this.resultRow([formula("r_t ⊙ h_n")], at("shown")),
+    ];
   }
 
   sumRow({ head: [name, q], weight: [matrix, rowOf, j], factor }) {
@@ -113,7 +135,7 @@ export class Inspector {
       ]), " = ", known ? el("b", {}, short(step[operation.q][unit], 3)) : "?");
     });
     symbols.append(...operation.terms.flatMap((factors, n) => [
-      n > 0 ? " + " : "", ...factors.flatMap((q, m) => [m > 0 ? " × " : "", formula(spec.quantities[q][0])]),
+      n > 0 ? " + " : "", ...factors.flatMap((q, m) => [m > 0 ? " × " : "", formula(asFactor(spec.quantities[q][0]))]),
     ]));
     this.body.append(symbols, line);
     this.drawInitial();
@@ -138,8 +160,8 @@ export class Inspector {
 
   // c_0 (or h_0) can be changed where the first step uses it.
   drawInitial() {
-    const { road } = this.spec;
-    if (!this.operation.terms.flat().includes(`${road}_prev`)) return;
+    const { operation, spec: { road } } = this;
+    if (!operation.inputs && !operation.terms.flat().includes(`${road}_prev`)) return;
     let at = 0;
     const field = numberInput(`${road}0`, (value) => this.edit.initial(`${road}0`, at, value));
     const row = el("label", { class: "initial" }, formula(`${road}_0`), " ", field);
@@ -154,7 +176,19 @@ export class Inspector {
 
   // -------------------------------------------------- what is read, and the sums it leads to
   drawReads(state) {
-    const { spec, labels } = this;
+    const { labels, operation, spec } = this;
+    this.drawInputs(state);
+    const sums = el("p", { class: "line" });
+    this.updates.push(({ step, unit, hidden }) => {
+      sums.replaceChildren(...operation.sums.flatMap((q, n) => [
+        n > 0 ? ",  " : "", formula(q), " = ", hidden || step[q] === undefined ? "?" : short(step[q][unit], 3),
+      ]));
+    });
+    this.body.append(el("p", {}, labels.sums[spec.cell]), sums);
+  }
+
+  drawInputs(state) {
+    const { labels } = this;
     const inputs = state.inputs[0].map((_, j) => {
       let t = 1;
       const field = numberInput("", (value) => this.edit.input(t, j, value));
@@ -166,14 +200,7 @@ export class Inspector {
       });
       return el("label", {}, formula(this.indexed("x", `x[${j}]`)), " ", field);
     });
-    const sums = el("p", { class: "line" });
-    this.updates.push(({ step, unit, hidden }) => {
-      sums.replaceChildren(...spec.blocks.flatMap((q, n) => [
-        n > 0 ? ",  " : "", formula(`a_${q}`), " = ",
-        hidden || step[`a_${q}`] === undefined ? "?" : short(step[`a_${q}`][unit], 3),
-      ]));
-    });
-    this.body.append(el("p", {}, labels.changeInput), el("div", { class: "fields" }, inputs), el("p", {}, labels.sums), sums);
+    this.body.append(el("p", {}, labels.changeInput), el("div", { class: "fields" }, inputs));
   }
 
   // ------------------------------------------------------------------- holding a gate by hand
@@ -202,3 +229,5 @@ export class Inspector {
       el("label", { class: "check" }, everywhere, " ", labels.everyStep)));
   }
 }
+
+const asFactor = (symbol) => (symbol.includes(" − ") ? `(${symbol})` : symbol);

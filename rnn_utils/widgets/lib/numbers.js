@@ -8,3 +8,14 @@ export function short(value, digits = 2) {
 }
 
 export const exact = (value) => value.toPrecision(17);
+
+const RAISED = Object.fromEntries([..."0123456789"].map((digit, n) => [digit, "⁰¹²³⁴⁵⁶⁷⁸⁹"[n]]));
+export const powerOfTen = (exponent) => `10${[...String(exponent)].map((sign) => RAISED[sign] ?? "⁻").join("")}`;
+
+// Two digits, with a power of ten where they would be hard to read: 3.1·10⁻⁹, 0.40, 130.
+export function scientific(value) {
+  if (value === 0) return "0";
+  if (value >= 0.00995 && value < 999.5) return value >= 99.5 ? value.toFixed(0) : value.toPrecision(2);
+  const [digits, exponent] = value.toExponential(1).split("e");
+  return `${digits}·${powerOfTen(Number(exponent))}`;
+}

@@ -9,6 +9,9 @@ const ROW = 46;
 const TILE = { width: 58, height: 24 };
 const VALVE = { reach: 13, width: 9 };
 const PIPE = 17; // the widest flow
+const WEAVE = 9; // the widest of many flows
+const RETURN = 5; // the widest that runs back to the left edge
+const BOX = 46; // a function's name fits
 const SHOWN = 4; // units drawn at once
 const HEAD = 18; // room for the unit's name
 
@@ -55,11 +58,15 @@ export class Picture {
       this.spec.picture.parts.map((part) => [part.kind === "join" ? "join" : part.q, { ...this.at(part[this.layout]), kind: part.kind }]),
     );
     place.end = { x: this.grid.end, y: place[this.spec.road].y, kind: "end" };
-    if (this.layout === "wide") group.append(svg("text", { class: "unit-name end", x: this.grid.end - 4, y: place.end.y - 14 }, this.labels.onward));
-    for (const [from, to, q] of this.spec.picture.pipes) group.append(this.drawPipe(place[from], place[to], q, k));
+    const room = place.end.x - place[this.spec.road].x > 160; // beside the label of the road's last tile
+    const onward = { class: "unit-name end", x: this.grid.end - 4, y: room ? place.end.y - 14 : 16 };
+    if (this.layout === "wide") group.append(svg("text", onward, this.labels.onward));
+    for (const [from, to, q, matrix] of this.spec.picture.pipes) {
+      group.append(this[matrix ? "drawWeave" : "drawPipe"](place[from], place[to], q, k, matrix));
+    }
     for (const part of this.spec.picture.parts) {
       const spot = place[part.kind === "join" ? "join" : part.q];
-      const node = { tile: this.drawTile, valve: this.drawValve, join: this.drawJoin }[part.kind].call(this, spot, part.q, k);
+      const node = { tile: this.drawTile, valve: this.drawValve, join: this.drawJoin, box: this.drawBox }[part.kind].call(this, spot, part, k);
       node.addEventListener("click", () => this.onPick(part.q, k));
       group.append(node);
     }
@@ -67,14 +74,13 @@ export class Picture {
   }
 
   drawPipe(from, to, q, k) {
-    const half = { tile: this.tile.width / 2, valve: VALVE.width / 2, join: 9, end: 0 };
+    const half = { tile: this.tile.width / 2, valve: VALVE.width / 2, join: 9, box: BOX / 2, end: 0 };
     let d;
     const returning = to.x < from.x; // only on narrow screens: the line runs back to the left edge
     if (from.y === to.y) {
       d = `M${from.x + half[from.kind]} ${from.y}H${to.x - half[to.kind]}`;
     } else if (returning) {
-      const lane = to.y - 30;
-      d = `M${from.x} ${from.y + this.tile.height / 2}V${lane - 8}q0 8 -8 8H${to.x + 8}q-8 0 -8 8V${to.y - this.tile.height / 2}`;
+      d = this.wayBack(from, to);
     } else if (to.kind === "join") {
       const start = from.x + half[from.kind];
       d = `M${start} ${from.y}C${to.x - 4} ${from.y} ${to.x} ${from.y - 8} ${to.x} ${to.y + 8}`;
@@ -84,13 +90,13 @@ export class Picture {
       d = `M${start} ${from.y + 4}C${start + 22} ${from.y + 4} ${end - 26} ${to.y} ${end} ${to.y}`;
     }
     const color = `var(--q-${this.spec.quantities[q][1]})`;
-    const bed = svg("path", { class: "bed", d, style: returning ? "stroke-width:5" : false });
+    const bed = svg("path", { class: "bed", d, style: returning ? `stroke-width:${RETURN}` : false });
     const flow = svg("path", { class: "flow", d, style: `stroke:${color}` });
     const dashes = svg("path", { class: "flow", d, style: `stroke:url(#${this.hatch})` });
     const node = svg("g", { class: "pipe" }, bed, flow, dashes);
     this.updates.push(({ step, scale, hidden }) => {
       const value = step[q]?.[k];
-      const width = value === undefined || (hidden && !q.endsWith("_prev")) ? 0 : Math.min(Math.abs(value) / (scale[q] ?? 1), 1) * (returning ? 5 : PIPE);
+      const width = value === undefined || (hidden && !q.endsWith("_prev")) ? 0 : Math.min(Math.abs(value) / (scale[q] ?? 1), 1) * (returning ? RETURN : PIPE);
       flow.style.strokeWidth = width;
       dashes.style.strokeWidth = value < 0 ? width : 0;
     });
@@ -98,7 +104,7 @@ export class Picture {
     return node;
   }
 
-  drawTile({ x, y }, q, k) {
+  drawTile({ x, y }, { q }, k) {
     const { width, height } = this.tile;
     const color = `var(--q-${this.spec.quantities[q][1]})`;
     const bar = svg("rect", { class: "bar", y: y + height / 2 - 5.5, height: 4, style: `fill:${color}` });
@@ -120,7 +126,7 @@ export class Picture {
     return node;
   }
 
-  drawValve({ x, y }, q, k) {
+  drawValve({ x, y }, { q, gate = q }, k) {
     const color = `var(--q-${this.spec.quantities[q][1]})`;
     const jaw = () => svg("rect", { class: "jaw", x: x - VALVE.width / 2, width: VALVE.width, rx: 2, style: `fill:${color}` });
     const [upper, lower] = [jaw(), jaw()];
@@ -138,17 +144,64 @@ export class Picture {
       set(lower, "y", y + gap / 2);
       set(lower, "height", VALVE.reach - gap / 2);
       showNumber(number, value, hidden);
-      held.textContent = isHeld(q, k) ? ` ${this.labels.held}` : "";
+      held.textContent = isHeld(gate, k) ? ` ${this.labels.held}` : "";
     });
     this.remember(q, node);
     return node;
   }
 
-  drawJoin({ x, y }, q) {
+  drawJoin({ x, y }, { q }) {
     const node = svg("g", { class: "part join" },
       svg("circle", { cx: x, cy: y, r: 9 }), svg("path", { d: `M${x - 5} ${y}h10M${x} ${y - 5}v10` }));
     this.remember(q, node);
     return node;
+  }
+
+  // The function that a number passes through, by its name.
+  drawBox({ x, y }, { q, text }) {
+    const node = svg("g", { class: "part function" },
+      svg("rect", { class: "box", x: x - BOX / 2, y: y - 12, width: BOX, height: 24, rx: 12 }),
+      svg("text", { class: "name", x, y: y + 4 }, text));
+    this.remember(q, node);
+    return node;
+  }
+
+  // A weighted sum over all units: a thread from each unit that is drawn, as thick as its term.
+  // Where it runs back, on narrow screens, there is room for the unit's own only.
+  drawWeave(from, to, q, k, matrix) {
+    const node = svg("g", { class: "pipe weave" });
+    const start = from.x + this.tile.width / 2;
+    const end = to.x - this.tile.width / 2;
+    const returning = end < start;
+    const color = `var(--q-${this.spec.quantities[q][1]})`;
+    const threads = (returning ? [k] : this.units).map((j) => {
+      const y = from.y + (this.units.indexOf(j) - this.units.indexOf(k)) * this.groupHeight;
+      const middle = (start + end) / 2;
+      const d = returning ? this.wayBack(from, to) : `M${start} ${y}C${middle} ${y} ${middle} ${to.y} ${end} ${to.y}`;
+      const flow = svg("path", { class: "flow", d, style: `stroke:${color}` });
+      const dashes = svg("path", { class: "flow", d, style: `stroke:url(#${this.hatch})` });
+      node.append(svg("path", { class: "thread", d }), flow, dashes);
+      return { j, flow, dashes };
+    });
+    this.updates.push(({ state, step, hidden }) => {
+      const rows = state.weights[matrix].slice(-state.h0.length); // the candidate's, or all there are
+      const term = (i, j) => rows[i][j] * (step[q]?.[j] ?? 0);
+      const largest = Math.max(...this.units.flatMap((i) => this.units.map((j) => Math.abs(term(i, j)))));
+      for (const { j, flow, dashes } of threads) {
+        const value = hidden && !q.endsWith("_prev") ? 0 : term(k, j);
+        const width = (Math.abs(value) / (largest || 1)) * (returning ? RETURN : WEAVE);
+        flow.style.strokeWidth = width;
+        dashes.style.strokeWidth = value < 0 ? width : 0;
+      }
+    });
+    this.remember(q, node);
+    return node;
+  }
+
+  // Down, back to the left edge, and on in the row below.
+  wayBack(from, to) {
+    const lane = to.y - 30;
+    return `M${from.x} ${from.y + this.tile.height / 2}V${lane - 8}q0 8 -8 8H${to.x + 8}q-8 0 -8 8V${to.y - this.tile.height / 2}`;
   }
 
   symbol(q) {
@@ -235,7 +288,7 @@ function showNumber(node, value, hidden) {
 
 // "c_t−1" as text with a subscript, for SVG.
 function symbolSpans(text) {
-  return text.split(/([A-Za-z]+_[a-z](?:−1)?)/).flatMap((part) => {
+  return text.split(/([A-Za-z]+_[a-z]+(?:−1)?)/).flatMap((part) => {
     const [name, subscript] = part.split("_");
     if (subscript === undefined) return part === "" ? [] : [svg("tspan", {}, part)];
     return [

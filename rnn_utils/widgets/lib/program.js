@@ -10,7 +10,7 @@ export class Program {
         type: "button", class: "operation", "data-operation": id,
         style: q ? `--accent:var(--q-${spec.quantities[q][1]})` : false, onclick: () => onOperation(id),
       },
-      el("span", { class: "title" }, labels.operations[id].title),
+      el("span", { class: "title" }, labels.operations[spec.cell][id].title),
       formula(equation),
       el("code", {}, code)));
     this.root = el("div", { class: "program", role: "group", "aria-label": labels.program }, this.rows);

@@ -1,5 +1,5 @@
 import { affine, softmax } from "./cells.js";
-import { CELLS } from "./cell_specs.js";
+import { specOf } from "./cell_specs.js";
 
 // A whole sequence through one cell, from the widget's state.
 
@@ -9,8 +9,9 @@ export function zeros(size) {
 
 // steps[t] for t = 1..T holds every quantity of step t, its x and the states it started from;
 // steps[0] holds the initial states only.
-export function runSequence({ cell, weights, inputs, h0, c0, overrides, readout }) {
-  const spec = CELLS[cell];
+export function runSequence(given) {
+  const { weights, inputs, h0, c0, overrides, readout } = given;
+  const spec = specOf(given);
   let state = Object.fromEntries(spec.states.map((name) => [name, { h: h0, c: c0 }[name]]));
   const steps = [{ ...state }];
   inputs.forEach((x, index) => {

@@ -1,8 +1,8 @@
-import { CELLS } from "./cell_specs.js";
+import { specOf } from "./cell_specs.js";
 
 // The state of a widget as text for the address: only what differs from where it started.
 
-const PLAIN = ["step", "operation", "unit", "predicting"];
+const PLAIN = ["step", "operation", "unit", "predicting", "nonlinearity", "reset_after"];
 const WHOLE = ["tokens", "inputs", "h0", "c0", "overrides"];
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -35,7 +35,7 @@ const FITS = {
 
 // The part of the state that the entries name; what cannot be read or does not fit is left out.
 export function fromEntries(entries, base) {
-  const { gates, operations } = CELLS[base.cell];
+  const { gates, operations, option } = specOf(base);
   const state = {};
   const read = (key) => {
     try {
@@ -58,6 +58,8 @@ export function fromEntries(entries, base) {
   }
   take(["step", "overrides"], { ...sizes, T: (state.tokens ?? base.tokens).length });
   if (operations.some(({ id }) => id === entries.operation) || entries.operation === "") state.operation = entries.operation;
+  const chosen = option && option.values.find((value) => String(value) === entries[option.trait]);
+  if (chosen !== undefined) state[option.trait] = chosen;
   const edits = read("weights");
   if (Array.isArray(edits)) state.weights = withEdits(base.weights, edits);
   return state;

@@ -1,4 +1,5 @@
 import { sigmoid } from "./cells.js";
+import { uniform } from "./random_stream.js";
 import { dot } from "./vectors.js";
 
 // Skip-gram with negative sampling, one pair of words at a time, as a function of the state alone:
@@ -8,14 +9,6 @@ import { dot } from "./vectors.js";
 const CHECKPOINT = 500; // steps; going back replays no more than these
 const EPOCHS = 20; // how often a run goes through the text …
 const LONGEST_RUN = 20000; // … if it is not a long one
-
-// Number n of a stream that looks random: mulberry32, equal to Python's to the last bit.
-export function uniform(seed, n) {
-  const a = (seed + Math.imul(n + 1, 0x6d2b79f5)) | 0;
-  let b = Math.imul(a ^ (a >>> 15), a | 1);
-  b ^= b + Math.imul(b ^ (b >>> 7), b | 61);
-  return ((b ^ (b >>> 14)) >>> 0) / 2 ** 32;
-}
 
 // [word, count] by falling count, then as they come.
 export function countWords(sentences) {

@@ -18,7 +18,7 @@ export class Tape {
       if (state.readout) button.append(el("span", { class: "says" }));
       return { button, bars, says: button.querySelector(".says") };
     });
-    this.root = el("div", { class: "tape" },
+    this.root = el("div", { class: "tape", style: `--road:var(--q-${spec.quantities[this.road][1]})` },
       el("div", { class: "tape-legend" }, formula(spec.quantities[this.road][0])),
       el("div", { class: "tape-columns", role: "group", "aria-label": labels.sequence },
         this.columns.map(({ button }) => button)));

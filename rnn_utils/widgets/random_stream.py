@@ -1,0 +1,25 @@
+"""Numbers that look random and are the same in Python and on the page.
+
+The JavaScript twin is ``lib/random_stream.js``; a test holds the two together.
+"""
+
+
+def uniform(seed, n):
+    """Number ``n`` of a stream of numbers that look random: mulberry32, of 32 bits.
+
+    Parameters
+    ----------
+    seed : int
+        0 to 2³² - 1.
+    n : int
+        From 0.
+
+    Returns
+    -------
+    float
+        In [0, 1), the same in Python and in JavaScript to the last bit.
+    """
+    a = (seed + (n + 1) * 0x6D2B79F5) & 0xFFFFFFFF
+    b = ((a ^ a >> 15) * (a | 1)) & 0xFFFFFFFF
+    b ^= (b + (b ^ b >> 7) * (b | 61)) & 0xFFFFFFFF
+    return (b ^ b >> 14) / 2**32
