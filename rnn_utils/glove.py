@@ -19,6 +19,7 @@ from rnn_utils.checks import finite_array, integer_from, positive_integer, posit
 from rnn_utils.cooccurrence import cooccurrence
 from rnn_utils.embeddings import WordVectors
 from rnn_utils.progress import shows_bar
+from rnn_utils.scatter import sum_rows
 from rnn_utils.text import Vocab
 
 
@@ -309,10 +310,6 @@ def _adagrad(table, squares, rows, gradients, learning_rate):
 
     table, squares : (V, D); rows : (B,), a row may come several times; gradients : (B, D).
     """
-    # Equal rows are brought together and summed in one go, which is faster than np.add.at.
-    order = np.argsort(rows, kind="stable")
-    ordered = rows[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-    totals, touched = np.add.reduceat(gradients[order], starts), ordered[starts]
+    touched, totals = sum_rows(rows, gradients)
     squares[touched] += totals**2
     table[touched] -= learning_rate * totals / np.sqrt(squares[touched])

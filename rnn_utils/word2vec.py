@@ -26,6 +26,7 @@ from rnn_utils.cells import sigmoid
 from rnn_utils.checks import float_dtype, integer_from, positive_integer, positive_number
 from rnn_utils.embeddings import WordVectors
 from rnn_utils.progress import shows_bar
+from rnn_utils.scatter import sum_rows
 from rnn_utils.text import Vocab
 
 # ------------------------------------------------------------------- one pair, loss and gradients
@@ -666,11 +667,8 @@ class PairByPair(Word2Vec):
 def _add_rows(table, rows, steps):
     """``table[rows] += steps``, where a row that comes several times gets all of its steps."""
     rows = rows.ravel()
-    order = np.argsort(rows, kind="stable")
-    rows = rows[order]
-    first = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
-    steps = steps.reshape(len(rows), *table.shape[1:])[order]
-    table[rows[first]] += np.add.reduceat(steps, first, axis=0)
+    touched, totals = sum_rows(rows, steps.reshape(len(rows), *table.shape[1:]))
+    table[touched] += totals
 
 
 def _listed(sentences):

@@ -95,6 +95,17 @@ def watch(context):
     return problems
 
 
+def load_module(page, source, name):
+    """Have the page run the text of an ES module; what it exports is then ``window[name]``."""
+    page.evaluate(
+        """async ([source, name]) => {
+            const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
+            window[name] = await import(url);
+        }""",
+        [source, name],
+    )
+
+
 def settle(page):
     """Wait until the widgets are alive, the formulas are set and the fonts are there."""
     expect(page.locator("[data-widget]:not([data-alive])")).to_have_count(0)

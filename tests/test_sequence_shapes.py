@@ -12,7 +12,7 @@ import torch
 import traitlets
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import assert_accessible, assert_no_page_scroll, weight
+from pages import assert_accessible, assert_no_page_scroll, load_module, weight
 from playwright.sync_api import expect
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
@@ -318,13 +318,7 @@ def test_how_many_answers_count(example, terms):
 def js(browser):
     """Call a function of shapes.js: ``js("measure", axes, sizes)``."""
     page = browser.new_page()
-    page.evaluate(
-        """async (source) => {
-            const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
-            window.shapes = await import(url);
-        }""",
-        SOURCE.read_text(encoding="utf-8"),
-    )
+    load_module(page, SOURCE.read_text(encoding="utf-8"), "shapes")
     yield lambda name, *values: page.evaluate(
         "([name, values]) => shapes[name](...values)", [name, values]
     )

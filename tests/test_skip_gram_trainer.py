@@ -13,7 +13,7 @@ import torch
 import traitlets
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import assert_accessible, assert_no_page_scroll, weight
+from pages import assert_accessible, assert_no_page_scroll, load_module, weight
 from playwright.sync_api import expect
 from scipy.stats import chisquare
 from sklearn.decomposition import PCA
@@ -394,13 +394,7 @@ def js(browser):
     page = browser.new_page()
     source = module_text("skip_gram_trainer").replace("export default", "const entry =")
     source += "\nexport { uniform, negativeSampling };"
-    page.evaluate(
-        """async (source) => {
-            const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
-            window.module = await import(url);
-        }""",
-        source,
-    )
+    load_module(page, source, "module")
     yield lambda name, *values: page.evaluate(
         "([name, values]) => module[name](...values)", [name, values]
     )

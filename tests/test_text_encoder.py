@@ -15,7 +15,7 @@ import pytest
 import traitlets
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import assert_accessible, assert_no_page_scroll
+from pages import assert_accessible, assert_no_page_scroll, load_module
 from playwright.sync_api import expect
 
 import rnn_utils
@@ -63,13 +63,7 @@ def nothing_left():
 def js(browser):
     """Call a function of text.js with each of many lists of arguments: ``js("encode", calls)``."""
     page = browser.new_page()
-    page.evaluate(
-        """async (source) => {
-            const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
-            window.text = await import(url);
-        }""",
-        SOURCE.read_text(encoding="utf-8"),
-    )
+    load_module(page, SOURCE.read_text(encoding="utf-8"), "text")
 
     def call(name, calls, then="(result) => result"):
         script = f"([name, calls]) => calls.map((values) => ({then})(text[name](...values)))"

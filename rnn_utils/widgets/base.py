@@ -7,11 +7,13 @@ in the built page, where there is no kernel.
 
 import html
 import json
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import anywidget
 import ipywidgets
+import traitlets
 from IPython import get_ipython
 
 from rnn_utils.plotting import palette
@@ -82,6 +84,15 @@ class BookWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         return _with_html(super()._repr_mimebundle_(**kwargs), self.to_html())
+
+
+@contextmanager
+def as_trait_error():
+    """A ValueError becomes the `traitlets.TraitError` that a later change of a trait raises."""
+    try:
+        yield
+    except ValueError as error:
+        raise traitlets.TraitError(str(error)) from None
 
 
 def script_json(value):

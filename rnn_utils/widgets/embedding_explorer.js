@@ -4,6 +4,7 @@ import { Cloud, drawMark, markOf } from "./lib/cloud.js";
 import { el, set, showValue, svg, uniqueId } from "./lib/dom.js";
 import { makeLabels } from "./lib/labels.js";
 import { exact, short } from "./lib/numbers.js";
+import { soon } from "./lib/soon.js";
 import { alongAxis, analogy, cosine, distance, minus, neighbors, plus, principalComponents, ranked, turned, variances } from "./lib/vectors.js";
 import { choice, csvText, Ranking, wordField } from "./lib/word_controls.js";
 
@@ -31,7 +32,8 @@ class EmbeddingExplorer {
     this.root = el("div", { class: "embedding-explorer", role: "group", tabindex: "0", onkeydown: (event) => this.onKey(event) });
     host.append(this.root);
     this.draw();
-    this.listeners = TRAITS.map((trait) => [`change:${trait}`, () => this.schedule(trait)]);
+    this.refreshSoon = soon(() => this.refresh());
+    this.listeners = TRAITS.map((trait) => [`change:${trait}`, () => this.changed(trait)]);
     for (const [event, listener] of this.listeners) model.on(event, listener);
     this.observer = new ResizeObserver(() => this.cloud.fit(this.stage.clientWidth));
     this.observer.observe(this.stage);
@@ -75,15 +77,10 @@ class EmbeddingExplorer {
     this.address.write();
   }
 
-  // Traits that arrive together are shown once.
-  schedule(trait) {
+  // A trait that came from elsewhere.
+  changed(trait) {
     if (!["yaw", "pitch", "turn"].includes(trait)) this.about = null;
-    if (this.scheduled) return;
-    this.scheduled = true;
-    queueMicrotask(() => {
-      this.scheduled = false;
-      this.refresh();
-    });
+    this.refreshSoon();
   }
 
   // A word is chosen to see its neighbors, or to see it among the others on the axis.

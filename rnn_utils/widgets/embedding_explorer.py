@@ -8,7 +8,7 @@ import traitlets
 
 from rnn_utils.checks import integer_from
 from rnn_utils.embeddings import WordVectors
-from rnn_utils.widgets.base import FOLDER, BookWidget, table_html
+from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 
 STRINGS = json.loads((FOLDER / "embedding_explorer.strings.json").read_text(encoding="utf-8"))
 FIRST_WORDS = 100  # that are shown if none are named
@@ -220,13 +220,11 @@ class EmbeddingExplorer(BookWidget):
     def _validate(self, proposal):
         name = proposal["trait"].name
         state = {trait: getattr(self, trait) for trait in self._page_traits}
-        try:
+        with as_trait_error():
             return {
                 "projection": proposal["value"],
                 **_checked({**state, name: proposal["value"]}),
             }[name]
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
 
     def __repr__(self):
         return f"EmbeddingExplorer({len(self.words)} words, vector_size={len(self.vectors[0])})"

@@ -13,6 +13,7 @@ import { Predict } from "./lib/predict.js";
 import { Program } from "./lib/program.js";
 import { runSequence, zeros } from "./lib/sequence.js";
 import { fromEntries, toEntries, withEdits } from "./lib/share.js";
+import { soon } from "./lib/soon.js";
 import { Tape } from "./lib/tape.js";
 
 // The gate stepper: a recurrent cell, step by step, with every number.
@@ -34,7 +35,7 @@ class GateStepper {
     this.root = el("div", { class: "gate-stepper", role: "group", tabindex: "0", onkeydown: (event) => this.onKey(event) });
     host.append(this.root);
     this.draw();
-    this.onChange = () => this.schedule();
+    this.onChange = soon(() => this.refresh());
     for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.root);
@@ -78,16 +79,6 @@ class GateStepper {
     this.model.save_changes();
     this.refresh();
     this.writeAddress();
-  }
-
-  // Traits that arrive together are shown once.
-  schedule() {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    queueMicrotask(() => {
-      this.scheduled = false;
-      this.refresh();
-    });
   }
 
   writeAddress() {

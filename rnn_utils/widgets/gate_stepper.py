@@ -8,7 +8,7 @@ import numpy as np
 import traitlets
 
 from rnn_utils.cells import GRUCell, LSTMCell, RNNCell
-from rnn_utils.widgets.base import FOLDER, BookWidget, table_html
+from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 
 GATES = {"rnn": (), "lstm": ("i", "f", "o"), "gru": ("r", "z")}
 OPERATIONS = {
@@ -276,10 +276,8 @@ class GateStepper(BookWidget):
     def _validate(self, proposal):
         name = proposal["trait"].name
         state = {trait: getattr(self, trait) for trait in _DEFAULTS} | {name: proposal["value"]}
-        try:
+        with as_trait_error():
             return _checked(state)[name]
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
 
     def __repr__(self):
         T, D, H = len(self.tokens), len(self.inputs[0]), len(self.h0)

@@ -7,6 +7,7 @@ import { FlowData } from "./lib/flow_data.js";
 import { gradientFlow } from "./lib/gradients.js";
 import { makeLabels } from "./lib/labels.js";
 import { scientific, short } from "./lib/numbers.js";
+import { soon } from "./lib/soon.js";
 
 // The gradient flow: how much of the gradient is left, step by step back through time.
 //
@@ -42,7 +43,8 @@ class GradientFlow {
     this.labels = makeLabels(STRINGS);
     this.draw();
     host.append(this.root);
-    this.onChange = () => { if (!this.committing) this.schedule(); };
+    const refreshSoon = soon(() => this.refresh());
+    this.onChange = () => { if (!this.committing) refreshSoon(); };
     for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
     this.observer = new ResizeObserver(() => { if (this.root.clientWidth !== this.width) this.refresh(); });
     this.observer.observe(this.root);
@@ -71,16 +73,6 @@ class GradientFlow {
     this.refresh();
     clearTimeout(this.writing); // a browser is slow to change an address
     this.writing = setTimeout(() => this.address.write(), WRITE_MS);
-  }
-
-  // Traits that arrive together are shown once.
-  schedule() {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    queueMicrotask(() => {
-      this.scheduled = false;
-      this.refresh();
-    });
   }
 
   go(back) {

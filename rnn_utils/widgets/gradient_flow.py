@@ -17,7 +17,7 @@ import traitlets
 from rnn_utils.cells import RNNCell
 from rnn_utils.checks import integer_from
 from rnn_utils.layers import GRU, LSTM
-from rnn_utils.widgets.base import FOLDER, BookWidget, table_html
+from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 from rnn_utils.widgets.random_stream import uniform
 
 STRINGS = json.loads((FOLDER / "gradient_flow.strings.json").read_text(encoding="utf-8"))
@@ -212,10 +212,8 @@ class GradientFlow(BookWidget):
 
     @traitlets.validate(*_page_traits)
     def _validate(self, proposal):
-        try:
+        with as_trait_error():
             return _checked(proposal["trait"].name, proposal["value"])
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
 
     def __repr__(self):
         return (

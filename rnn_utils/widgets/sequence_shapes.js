@@ -5,6 +5,7 @@ import { el, set, showValue, svg } from "./lib/dom.js";
 import { makeLabels } from "./lib/labels.js";
 import { exact } from "./lib/numbers.js";
 import { BLOCKS, SHAPES, lossMask, measure, parameterAxes, product, stepAxes, tensorAxes, unroll } from "./lib/shapes.js";
+import { soon } from "./lib/soon.js";
 import { Unrolled, subscript } from "./lib/unrolled.js";
 
 // The five shapes of sequence networks: what each step reads, keeps and writes, and all shapes.
@@ -47,7 +48,7 @@ class SequenceShapes {
     });
     this.draw();
     host.append(this.root);
-    this.onChange = () => this.schedule();
+    this.onChange = soon(() => this.refresh());
     for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.root);
@@ -81,16 +82,6 @@ class SequenceShapes {
     this.model.save_changes();
     this.refresh();
     this.address.write();
-  }
-
-  // Traits that arrive together are shown once.
-  schedule() {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    queueMicrotask(() => {
-      this.scheduled = false;
-      this.refresh();
-    });
   }
 
   // What every part is shown from; T here counts all steps, those of a decoder too.

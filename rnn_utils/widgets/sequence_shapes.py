@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import traitlets
 
 from rnn_utils.checks import integer_from, positive_integer
-from rnn_utils.widgets.base import FOLDER, BookWidget, table_html
+from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 from rnn_utils.widgets.shapes import (
     CELLS,
     SHAPES,
@@ -206,10 +206,8 @@ class SequenceShapes(BookWidget):
     @traitlets.validate(*_page_traits)
     def _validate(self, proposal):
         name = proposal["trait"].name
-        try:
+        with as_trait_error():
             return _checked(name, self._state() | {name: proposal["value"]})
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
 
     @traitlets.observe("shape", "example", "sizes", "padded")
     def _follow(self, change):

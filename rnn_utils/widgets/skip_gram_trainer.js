@@ -6,6 +6,7 @@ import { LossCurve } from "./lib/loss_curve.js";
 import { short } from "./lib/numbers.js";
 import { PairTable } from "./lib/pair_table.js";
 import { Trainer, countWords } from "./lib/skip_gram.js";
+import { soon } from "./lib/soon.js";
 import { TrainerData } from "./lib/trainer_data.js";
 import { TwoTables } from "./lib/two_tables.js";
 import { dot, mean, minus, neighbors, principalComponents } from "./lib/vectors.js";
@@ -52,7 +53,8 @@ class SkipGramTrainer {
     this.given = structuredClone(model.get("sentences"));
     this.draw();
     host.append(this.root);
-    this.onChange = () => { if (!this.committing) this.schedule(); };
+    const refreshSoon = soon(() => this.refresh());
+    this.onChange = () => { if (!this.committing) refreshSoon(); };
     for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
     this.observer = new ResizeObserver(() => { if (this.root.clientWidth !== this.width) this.refresh(); });
     this.observer.observe(this.root);
@@ -90,16 +92,6 @@ class SkipGramTrainer {
   writeSoon() {
     clearTimeout(this.writing);
     this.writing = setTimeout(() => { if (!this.running) this.address.write(); }, WRITE_MS);
-  }
-
-  // Traits that arrive together are shown once.
-  schedule() {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    queueMicrotask(() => {
-      this.scheduled = false;
-      this.refresh();
-    });
   }
 
   go(step) {

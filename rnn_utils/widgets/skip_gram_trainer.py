@@ -16,7 +16,7 @@ import traitlets
 from rnn_utils.checks import integer_from, positive_number
 from rnn_utils.embeddings import WordVectors
 from rnn_utils.text import skip_gram_pairs
-from rnn_utils.widgets.base import FOLDER, BookWidget, table_html
+from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 from rnn_utils.widgets.random_stream import uniform
 from rnn_utils.word2vec import PairStep, negative_sampling
 
@@ -196,10 +196,8 @@ class SkipGramTrainer(BookWidget):
 
     @traitlets.validate(*_page_traits)
     def _validate(self, proposal):
-        try:
+        with as_trait_error():
             return _checked(proposal["trait"].name, proposal["value"])
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
 
     def __repr__(self):
         return (

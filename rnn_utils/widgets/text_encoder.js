@@ -4,6 +4,7 @@ import { el, set, showValue } from "./lib/dom.js";
 import { makeLabels } from "./lib/labels.js";
 import { exact, short } from "./lib/numbers.js";
 import { OneHotPicture, columnName } from "./lib/onehot_picture.js";
+import { soon } from "./lib/soon.js";
 import { SwapReport } from "./lib/swap_report.js";
 import { UNKNOWN, bagOfWords, encode, learnBytePairs, tokenize, tokensAt, vocabularyAt } from "./lib/text.js";
 
@@ -36,7 +37,7 @@ class TextEncoder {
     });
     this.draw();
     host.append(this.root);
-    this.onChange = () => this.schedule();
+    this.onChange = soon(() => this.refresh());
     for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.root);
@@ -71,16 +72,6 @@ class TextEncoder {
   subject({ text, level, n_merges, order }) {
     const recut = [text, level, n_merges].some((value) => value !== undefined);
     return recut || order === undefined ? "token" : order.length > 0 ? "order" : "back";
-  }
-
-  // Traits that arrive together are shown once.
-  schedule() {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    queueMicrotask(() => {
-      this.scheduled = false;
-      this.refresh();
-    });
   }
 
   // Another way to cut the text: the places of its tokens mean nothing any more.

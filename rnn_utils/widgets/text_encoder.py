@@ -6,7 +6,7 @@ import traitlets
 
 from rnn_utils.checks import integer_from
 from rnn_utils.text import UNKNOWN, Vocab, byte_pairs, learn_byte_pairs, tokenize
-from rnn_utils.widgets.base import FOLDER, BookWidget, table_html
+from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 
 LEVELS = ("word", "character", "byte pair")
 CORPUS = (
@@ -189,10 +189,8 @@ class TextEncoder(BookWidget):
     def _validate(self, proposal):
         name = proposal["trait"].name
         state = {trait: getattr(self, trait) for trait in self._page_traits}
-        try:
+        with as_trait_error():
             return _checked(state | {name: proposal["value"]})[name]
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
 
     def __repr__(self):
         T, V = len(self.tokens()), len(self.words())
