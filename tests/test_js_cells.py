@@ -20,7 +20,11 @@ CELLS = {
 BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}
 STATES = {"rnn": ["h"], "lstm": ["h", "c"], "gru": ["h"]}
 # what the backward step returns a gradient of, besides x, the old state and the parameters
-INSIDE = {"rnn": ["a"], "lstm": ["i", "f", "g", "o", "c"], "gru": ["r", "z", "n"]}
+INSIDE = {
+    "rnn": ["a"],
+    "lstm": ["i", "f", "g", "o", "c", "squashed"],
+    "gru": ["r", "z", "n", "shown"],
+}
 
 # Any number can be put in by hand, also one that σ never gives; None leaves the unit free.
 HELD = {
@@ -197,7 +201,11 @@ def check(js, cell, options, D, H, held=None, error=0.0):
         )
         arriving = {name: np.array(result.pop(f"{name}_prev")) for name in STATES[cell]}
         total = {name: total[name] + result.pop(name) for name in weights}
-        inside = {name: steps[t][name] for name in INSIDE[cell]}
+        after = cell == "gru" and options.get(
+            "resetAfter", True
+        )  # only then h_n is a sum of its own
+        names = [*INSIDE[cell], *(["h_n"] if after else [])]
+        inside = {name: steps[t][name] for name in names}
         assert_same(result, gradients(inside | {"x": inputs[t]}))
     assert_same(arriving, gradients(state))
     assert_same(total, gradients(weights))

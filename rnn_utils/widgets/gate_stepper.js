@@ -1,5 +1,8 @@
 import STRINGS from "./gate_stepper.strings.json";
 import PRESETS from "./gate_stepper.presets.json";
+import { BackInspector } from "./lib/back_inspector.js";
+import { runBackward } from "./lib/backward.js";
+import { backwardSpecOf } from "./lib/backward_specs.js";
 import { specOf } from "./lib/cell_specs.js";
 import { asNumPy, asPyTorch } from "./lib/code_text.js";
 import { DataTable } from "./lib/data_table.js";
@@ -7,7 +10,7 @@ import { el, set } from "./lib/dom.js";
 import { Editor } from "./lib/editor.js";
 import { Inspector } from "./lib/inspector.js";
 import { makeLabels } from "./lib/labels.js";
-import { short } from "./lib/numbers.js";
+import { exact, short, tiny } from "./lib/numbers.js";
 import { Picture, unitsShown } from "./lib/picture.js";
 import { Predict } from "./lib/predict.js";
 import { Program } from "./lib/program.js";
@@ -21,8 +24,8 @@ import { Tape } from "./lib/tape.js";
 // State lives in the model's traits; everything shown is computed here from them. One method
 // changes state (commit), one shows it (refresh).
 
-const DATA = ["cell", "weights", "tokens", "inputs", "h0", "c0", "overrides", "readout", "nonlinearity", "reset_after"];
-const TRAITS = [...DATA, "vocabulary", "step", "operation", "unit", "preset"];
+const DATA = ["cell", "weights", "tokens", "inputs", "h0", "c0", "overrides", "readout", "nonlinearity", "reset_after", "targets"];
+const TRAITS = [...DATA, "vocabulary", "step", "operation", "unit", "preset", "direction"];
 const NARROW = 600; // px of the widget's own width
 const PLAY_MS = 1200;
 
@@ -102,6 +105,7 @@ class GateStepper {
   // One operation on or back, across time steps.
   goOperation(direction) {
     const { step, operation, tokens } = this.read();
+    if (this.back) return this.goOperationBack(direction);
     const names = this.spec.operations.map(({ id }) => id);
     if (operation === "" && direction > 0) {
       if (step < tokens.length) this.commit({ step: step + 1, operation: names[0] });
@@ -111,6 +115,25 @@ class GateStepper {
     if (step === 0) return;
     if (index < 0) this.commit({ step: step - 1, operation: "" });
     else this.commit({ operation: names[index] ?? "" });
+  }
+
+  // The same on the way back: from the last step to the first, and there to the initial states.
+  goOperationBack(direction) {
+    const { step, operation, tokens } = this.read();
+    const names = this.order.map(({ id }) => id);
+    const index = (operation === "" ? names.length : names.indexOf(operation)) + direction;
+    if (step === 0) return direction < 0 ? this.commit({ step: 1, operation: "" }) : undefined;
+    if (index < 0) return step < tokens.length ? this.commit({ step: step + 1, operation: "" }) : undefined;
+    if (index > names.length) return this.commit({ step: step - 1, operation: step > 1 ? names[0] : "" });
+    return this.commit({ operation: names[index] ?? "" });
+  }
+
+  // Forwards or backwards; the way back begins at the last step, where the loss is.
+  turn() {
+    this.pause();
+    this.predicting = false;
+    const last = this.read().tokens.length;
+    this.commit(this.back ? { direction: "forward" } : { direction: "backward", step: last, operation: this.order.at(-1).id });
   }
 
   pick(q, k) {
@@ -141,14 +164,15 @@ class GateStepper {
       token: (t, text) => this.changeToken(t, text),
       addToken: () => {
         const { tokens, inputs } = this.read();
-        this.commit({ tokens: [...tokens, "…"], inputs: [...inputs, zeros(inputs[0].length)] });
+        const { targets } = this.read();
+        this.commit({ tokens: [...tokens, "…"], inputs: [...inputs, zeros(inputs[0].length)], targets: targets && [...targets, null] });
       },
       removeToken: () => {
-        const { tokens, inputs, step, overrides } = this.read();
+        const { tokens, inputs, step, overrides, targets } = this.read();
         const left = tokens.length - 1;
         this.commit({
           tokens: tokens.slice(0, left), inputs: inputs.slice(0, left), step: Math.min(step, left),
-          overrides: overrides.filter(({ t }) => (t ?? 1) <= left),
+          overrides: overrides.filter(({ t }) => (t ?? 1) <= left), targets: targets && targets.slice(0, left),
         });
       },
     };
@@ -186,10 +210,13 @@ class GateStepper {
     };
     this.where = el("span", { class: "where" });
     this.inside = el("span", { class: "where" });
+    this.turnButton = button(labels.turnBack, () => this.turn(), { "aria-pressed": "false" });
+    this.loss = el("div", { class: "loss fields" });
     const { parts } = this;
     this.controls = el("div", { class: "controls" },
       el("div", { class: "cluster", role: "group", "aria-label": labels.overTime }, parts.first, parts.previous, parts.next, parts.play, this.where),
-      el("div", { class: "cluster", role: "group", "aria-label": labels.insideStep }, parts.operationBack, parts.operationOn, this.inside));
+      el("div", { class: "cluster", role: "group", "aria-label": labels.insideStep }, parts.operationBack, parts.operationOn, this.inside),
+      this.turnButton);
     this.live = el("p", { class: "live", "aria-live": "polite" });
     this.unitChoice = el("select", { onchange: (event) => this.commit({ unit: Number(event.target.value) }) });
     this.presetChoice = el("select", { onchange: (event) => this.choosePreset(event.target.value) });
@@ -223,15 +250,21 @@ class GateStepper {
     };
     const sizes = `${state.cell} ${spec.option?.value} ${state.inputs[0].length} ${state.h0.length}`;
     if (remake("frame", sizes, () => this.makeFrame(state))) this.keys = { frame: sizes };
-    remake("tape", `${state.tokens.length} ${JSON.stringify([state.tokens, state.readout?.labels])}`,
+    const { direction } = state;
+    remake("tape", `${direction} ${state.tokens.length} ${JSON.stringify([state.tokens, state.readout?.labels])}`,
       () => new Tape({ spec, state, labels, onStep: (t) => this.go(t) }));
-    remake("picture", `${narrow} ${units}`, () => new Picture(spec, {
-      narrow, units, inputSize: state.inputs[0].length, hiddenSize: state.h0.length, onPick: (q, k) => this.pick(q, k),
-      labels: { unit: labels.unit, title: labels.picture[state.cell], reads: labels.reads[state.cell], onward: labels.onward, held: labels.heldMark },
+    const { back, order } = this;
+    remake("picture", `${direction} ${narrow} ${units}`, () => new Picture(spec, {
+      back, narrow, units, inputSize: state.inputs[0].length, hiddenSize: state.h0.length, onPick: (q, k) => this.pick(q, k),
+      labels: back
+        ? { unit: labels.unit, title: labels.pictureBack, reads: labels.readsBack, onward: labels.fromLater, held: labels.heldMark }
+        : { unit: labels.unit, title: labels.picture[state.cell], reads: labels.reads[state.cell], onward: labels.onward, held: labels.heldMark },
     }));
-    remake("program", sizes, () => new Program({ spec, labels, onOperation: (id) => this.commit({ operation: id, step: Math.max(this.read().step, 1) }) }));
+    remake("program", `${direction} ${sizes}`, () => new Program({ spec, back, order, labels, onOperation: (id) => this.commit({ operation: id, step: Math.max(this.read().step, 1) }) }));
     const operation = this.inspected(state);
-    remake("inspector", operation.id, () => new Inspector({ spec, state, operation, labels, edit: this.edits() }));
+    remake("inspector", `${direction} ${operation.id}`, () => (back
+      ? new BackInspector({ spec, back, operation, labels })
+      : new Inspector({ spec, state, operation, labels, edit: this.edits() })));
   }
 
   // Everything around the parts: made once for a cell and its sizes.
@@ -246,7 +279,7 @@ class GateStepper {
     this.showForms();
     this.unitChoice.replaceChildren(...state.h0.map((_, k) => el("option", { value: k }, String(k))));
     this.root.replaceChildren(
-      slots.tape, this.controls, this.live, this.predict.root, slots.picture, slots.readout,
+      slots.tape, this.controls, this.live, this.loss, this.predict.root, slots.picture, slots.readout,
       el("div", { class: "below" }, slots.program,
         el("div", { class: "inspect" },
           el("div", { class: "inspect-head" }, this.inspectorTitle, el("label", {}, labels.chooseUnit, " ", this.unitChoice)),
@@ -286,12 +319,13 @@ class GateStepper {
     set(this.root, "aria-label", `${labels.widget[state.cell]}. ${labels.hint}`);
     for (const part of [this.tape, this.picture, this.program, this.predict, this.inspector, this.editor, this.data]) part.update(view);
     this.showReadout(view);
+    this.showLoss(view);
     this.showControls(view);
     const operation = this.inspected(state);
     const words = labels.operations[spec.cell][operation.id];
     this.inspectorTitle.textContent = words.title;
     this.inspectorTitle.style.color = operation.q ? `var(--q-${spec.quantities[operation.q][1]})` : "";
-    this.inspectorSays.textContent = words.sentence;
+    this.inspectorSays.textContent = this.back ? labels.operationsBack[spec.cell][operation.id] : words.sentence;
     this.unitChoice.value = String(state.unit);
     const sentence = this.sentence(view);
     if (this.live.textContent !== sentence) this.live.textContent = sentence;
@@ -315,6 +349,9 @@ class GateStepper {
       this.steps = runSequence(state);
     }
     const { steps, predicting } = this;
+    const back = (this.back = state.direction === "backward" ? backwardSpecOf(state) : null);
+    const order = (this.order = back ? spec.operations.toReversed() : spec.operations);
+    if (back) return this.viewBack(state, spec, back, order);
     const scale = Object.fromEntries(spec.scales.flatMap((group) => {
       const widest = steps.reduce((most, step) => Math.max(most, ...group.flatMap((q) => step[q] ?? []).map(Math.abs)), 1);
       return group.map((q) => [q, widest]);
@@ -331,6 +368,40 @@ class GateStepper {
       current: at ? [at.q ?? "combine", ...(at.also ?? []), ...(at.uses ?? []), ...(at.terms ?? []).flat(), at.function?.[1]] : [],
       done: at ? [...computed(spec.operations.slice(0, operationIndex)), `${spec.road}_prev`, "combine"] : [...everything, "combine"],
       readers: state.step === 0 || !at ? [] : at.readers ?? (at.sum ? [at.q] : []),
+      forward: steps[state.step],
+      tape: { values: steps, scale: scale[spec.road], reached: (t) => t <= state.step },
+    };
+  }
+
+  // On the way back tiles and flows show gradients, drawn to the largest of their step; the tape
+  // keeps one scale, so that one sees what is left.
+  viewBack(state, spec, back, order) {
+    const { steps } = this;
+    if (this.backwardOf !== this.version) {
+      this.backwardOf = this.version;
+      this.backward = { ...runBackward(state, steps), spec: back };
+    }
+    const { gradients } = this.backward;
+    const largest = (lists) => lists.flat().reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+    const names = [...new Set([...Object.keys(spec.quantities), ...back.pipes])];
+    const now = gradients[state.step];
+    const widest = largest(names.flatMap((q) => now[q] ?? []));
+    const forward = steps[state.step];
+    const operationIndex = order.findIndex(({ id }) => id === state.operation);
+    const at = back.operations[state.operation];
+    const reached = (operations) => operations.flatMap(({ id }) => back.operations[id].makes);
+    const valves = spec.picture.parts.filter(({ kind }) => kind === "valve").map(({ q }) => q);
+    return {
+      state, steps, spec, operationIndex, forward, secretFrom: Infinity, predicting: false, hidden: false,
+      version: this.version, unit: state.unit, backward: this.backward,
+      step: { ...now, ...Object.fromEntries(valves.map((q) => [q, forward[q]])) },
+      gradient: now,
+      scale: Object.fromEntries(names.map((q) => [q, widest])),
+      isHeld: (q, k) => state.overrides.some((held) => held.q === q && (held.k ?? k) === k && (held.t ?? state.step) === state.step),
+      current: at?.makes ?? [],
+      done: [...valves, ...reached(operationIndex < 0 ? order : order.slice(0, operationIndex))],
+      readers: [],
+      tape: { values: gradients, scale: largest(gradients.map((gradient) => gradient[spec.road])), reached: (t) => t >= state.step },
     };
   }
 
@@ -340,18 +411,48 @@ class GateStepper {
     set(parts.first, "disabled", state.step === 0);
     set(parts.previous, "disabled", state.step === 0);
     set(parts.next, "disabled", state.step === T);
-    set(parts.operationBack, "disabled", state.step === 0);
-    set(parts.operationOn, "disabled", state.step === T && state.operation === "");
+    const first = state.step === T && state.operation === this.order[0].id;
+    set(parts.operationBack, "disabled", this.back ? first : state.step === 0);
+    set(parts.operationOn, "disabled", this.back ? state.step === 0 : state.step === T && state.operation === "");
+    set(this.turnButton, "aria-pressed", String(Boolean(this.back)));
+    set(this.predictButton, "disabled", Boolean(this.back));
     this.where.textContent = state.step === 0 ? labels.atStart : labels.stepOf({ t: state.step, T });
     const inside = state.operation ? labels.operations[state.cell][state.operation].title : labels.wholeStep;
     this.inside.textContent = state.step === 0 ? "" : inside;
     this.presetChoice.value = state.preset;
     this.presetHint.textContent = state.preset ? labels.presetHints[state.preset] : "";
     set(this.predictButton, "aria-pressed", String(this.predicting));
-    if (hidden || state.step === T) this.pause();
+    if (hidden || state.step === (this.back ? 0 : T)) this.pause();
   }
 
-  showReadout({ state, step, hidden }) {
+  // What the loss is, and at this step the right answer, which the reader may choose.
+  showLoss({ state, backward }) {
+    const { labels, loss } = this;
+    loss.hidden = !backward;
+    if (!backward) return;
+    const { targets, readout, step, tokens } = state;
+    const kind = targets === null ? labels.lossSum({ T: tokens.length }) : readout ? labels.lossCrossEntropy : labels.lossDistance;
+    const says = el("span", {}, labels.loss, " ", kind, " = ", el("b", { "data-q": "L", "data-t": 0, "data-k": 0, "data-value": exact(backward.loss) }, tiny(backward.loss, 3)));
+    const key = `${step} ${JSON.stringify([targets, readout?.labels])}`;
+    if (!readout || step === 0) {
+      this.lossKey = key;
+      return loss.replaceChildren(says);
+    }
+    if (this.lossKey === key && loss.childElementCount === 2) return loss.firstChild.replaceWith(says);
+    this.lossKey = key;
+    const choice = el("select", { onchange: (event) => this.setTarget(step, event.target.selectedIndex - 1) },
+      el("option", {}, labels.noTarget), readout.labels.map((label) => el("option", {}, label)));
+    choice.selectedIndex = (targets?.[step - 1] ?? -1) + 1;
+    loss.replaceChildren(says, el("label", {}, labels.rightAnswer({ t: step }), " ", choice));
+  }
+
+  setTarget(t, answer) {
+    const { targets, tokens } = this.read();
+    const changed = (targets ?? tokens.map(() => null)).with(t - 1, answer < 0 ? null : answer);
+    this.commit({ targets: changed.every((target) => target === null) ? null : changed });
+  }
+
+  showReadout({ state, forward: step, hidden }) {
     const { labels, slots } = this;
     if (!state.readout) return slots.readout.replaceChildren();
     const rows = state.readout.labels.map((label, n) => el("div", { class: "says-row" },
@@ -361,8 +462,9 @@ class GateStepper {
     slots.readout.replaceChildren(el("div", { class: "readout" }, el("span", {}, labels.modelSays), el("div", { class: "says-rows" }, rows)));
   }
 
-  sentence({ state, step, unit, hidden, spec }) {
+  sentence({ state, step, unit, hidden, spec, gradient }) {
     const { labels } = this;
+    if (this.back) return this.sentenceBack(state, gradient, unit);
     if (state.step === 0) return labels.saysStart;
     const token = state.tokens[state.step - 1];
     if (hidden) return labels.hiddenStep({ t: state.step, token });
@@ -372,6 +474,14 @@ class GateStepper {
       ? labels.saysOperation({ ...labels.operations[spec.cell][operation.id], value: operation.q ? numbers[operation.q] : operation.sums.map((q) => numbers[q]).join(", ") })
       : labels.saysWhole[state.cell](numbers);
     return labels.says({ t: state.step, T: state.tokens.length, token, k: unit, detail });
+  }
+
+  sentenceBack(state, gradient, unit) {
+    const { labels, spec } = this;
+    const names = spec.states.map((q) => `∂${q}`);
+    if (state.step === 0) return labels.saysBackStart({ k: unit, values: names.map((name, n) => `${name}₀ = ${tiny(gradient[spec.states[n]][unit])}`).join(", ") });
+    const numbers = Object.fromEntries(Object.entries(gradient).map(([q, values]) => [q, tiny(values[unit] ?? NaN)]));
+    return labels.saysBack[spec.cell]({ ...numbers, t: state.step, T: state.tokens.length, token: state.tokens[state.step - 1], k: unit });
   }
 
   // ---------------------------------------------------------------------------------- actions
@@ -391,8 +501,9 @@ class GateStepper {
 
   play() {
     const { step, tokens } = this.read();
-    if (step === tokens.length) this.go(0);
-    this.timer = setInterval(() => this.go(this.read().step + 1), PLAY_MS);
+    const [start, end, on] = this.back ? [tokens.length, 0, -1] : [0, tokens.length, 1];
+    if (step === end) this.go(start);
+    this.timer = setInterval(() => this.go(this.read().step + on), PLAY_MS);
     this.namePlay();
   }
 
@@ -434,7 +545,7 @@ function presetState(name) {
   const { tokens, vocabulary } = PRESETS[name];
   return {
     ...PRESETS[name], inputs: tokens.map((token) => vocabulary[token]),
-    overrides: [], readout: null, preset: name,
+    overrides: [], readout: null, targets: null, preset: name,
   };
 }
 

@@ -80,6 +80,14 @@ class GateStepper(BookWidget):
         Gates held by hand: ``{"q": "f", "k": 0, "t": None, "value": 0.0}`` holds the forget gate
         of unit 0 at 0 at every step; ``k`` None means every unit, ``value`` is in [0, 1]. See
         `hold`.
+    direction : {"forward", "backward"}
+        What is walked: the step, or the gradient of the loss back through it. Backwards, ``step``
+        is the last one if it is not given.
+    targets : list, optional
+        What the loss L is made of, one entry for each token, None where it asks for nothing. With
+        a readout, an entry is the number of the right label, and L the sum of the cross-entropies;
+        without one it is a state, shape (H,), and L the sum of ½‖h_t − target‖². If not given, L
+        is the sum of the last hidden state.
 
     Raises
     ------
@@ -98,7 +106,7 @@ class GateStepper(BookWidget):
     _name = "gate_stepper"
     _page_traits = (
         "cell", "weights", "tokens", "inputs", "h0", "c0", "vocabulary", "readout",
-        "step", "operation", "unit", "overrides", "preset",
+        "step", "operation", "unit", "overrides", "preset", "direction", "targets",
     )  # fmt: skip
 
     cell = traitlets.Enum([*_KINDS], default_value="lstm").tag(sync=True)
@@ -116,11 +124,15 @@ class GateStepper(BookWidget):
     unit = traitlets.Int(0).tag(sync=True)
     overrides = traitlets.List().tag(sync=True)
     preset = traitlets.Enum(["", *PRESETS], default_value="").tag(sync=True)
+    direction = traitlets.Enum(["forward", "backward"], default_value="forward").tag(sync=True)
+    targets = traitlets.List(allow_none=True, default_value=None).tag(sync=True)
 
     def __init__(self, weights, inputs, tokens=None, *, h0=None, c0=None, cell="lstm", **state):
         if unknown := sorted(set(state) - set(self.class_trait_names())):
             raise TypeError(f"GateStepper has no argument {', '.join(unknown)}")
         given = {"weights": weights, "inputs": inputs, "tokens": tokens, "h0": h0, "c0": c0}
+        if state.get("direction") == "backward":
+            state = {"step": len(_items("inputs", inputs)), **state}
         checked = _checked({**_DEFAULTS, **given, **state, "cell": cell})
         try:
             super().__init__(**{**state, **checked})
@@ -271,7 +283,7 @@ class GateStepper(BookWidget):
 
     @traitlets.validate(
         "cell", "weights", "tokens", "inputs", "h0", "c0", "vocabulary", "readout", "step",
-        "operation", "unit", "overrides", "preset",
+        "operation", "unit", "overrides", "preset", "targets",
     )  # fmt: skip
     def _validate(self, proposal):
         name = proposal["trait"].name
@@ -287,7 +299,7 @@ class GateStepper(BookWidget):
 _DEFAULTS = {
     "cell": "lstm", "weights": {}, "inputs": [], "tokens": None, "h0": None, "c0": None,
     "vocabulary": None, "readout": None, "step": 0, "operation": "", "unit": 0, "overrides": (),
-    "preset": "",
+    "preset": "", "targets": None,
 }  # fmt: skip
 
 
@@ -333,7 +345,8 @@ def _checked(state):
         "tokens": tokens,
         **{name: _initial(name, state[name], kind.states, H) for name in ("h0", "c0")},
         "vocabulary": _vocabulary(state["vocabulary"], D),
-        "readout": _readout(state["readout"], H),
+        "readout": (readout := _readout(state["readout"], H)),
+        "targets": _targets(state["targets"], T, H, readout),
         "step": _integer("step", state["step"], 0, T),
         "unit": _integer("unit", state["unit"], 0, H - 1),
         "overrides": [
@@ -378,6 +391,18 @@ def _readout(value, size):
         "bias": _numbers("readout['bias']", given["bias"], (len(labels),)),
         "labels": labels,
     }
+
+
+def _targets(value, steps, size, readout):
+    if value is None:
+        return None
+    targets = _items("targets", value)
+    if len(targets) != steps:
+        raise ValueError(f"targets must be {steps}, one for each token, got {len(targets)}")
+    if readout is not None:
+        last = len(readout["labels"]) - 1
+        return [None if y is None else _integer("targets: a label", y, 0, last) for y in targets]
+    return [None if y is None else _numbers("targets: a state", y, (size,)) for y in targets]
 
 
 def _override(held, cell, size, steps):

@@ -1,4 +1,4 @@
-import { gruStep, lstmStep, rnnStep } from "./cells.js";
+import { gruStep, gruStepBackward, lstmStep, lstmStepBackward, rnnStep, rnnStepBackward } from "./cells.js";
 
 // What the stepper must know of a cell: its states, its operations in the order of the
 // walk-through, and where each quantity stands in the picture. The component itself knows none.
@@ -31,6 +31,7 @@ const LSTM = {
   },
   table: ["x", "i", "f", "g", "o", "c", "h"],
   step: lstmStep,
+  stepBackward: lstmStepBackward,
   operations: [
     { id: "combine", q: null, sums: ["a_i", "a_f", "a_g", "a_o"], readers: ["i", "f", "g", "o"],
       equation: "a_t = W_ih x_t + b_ih + W_hh h_t−1 + b_hh",
@@ -93,6 +94,7 @@ function rnn(nonlinearity) {
     quantities: { x: ["x_t", "x"], h_prev: ["h_t−1", "h"], a: ["a_t", "a"], h: ["h_t", "h"] },
     table: ["x", "a", "h"],
     step: (weights, x, state) => rnnStep(weights, x, state, { nonlinearity }),
+    stepBackward: (weights, x, state, step, d) => rnnStepBackward(weights, x, state, step, d, { nonlinearity }),
     operations: [
       { id: "combine", q: "a", sum: "a", total: "a", inputs: true, uses: ["combine", "h_prev"],
         equation: "a_t = W_ih x_t + b_ih + W_hh h_t−1 + b_hh",
@@ -150,6 +152,7 @@ const GRU_AFTER = {
   scales: [["h_prev", "h", "kept"], ["h_n", "shown"]],
   option: { trait: "reset_after", value: true, values: [true, false] },
   step: (weights, x, state, { hold }) => gruStep(weights, x, state, { resetAfter: true, hold }),
+  stepBackward: (weights, x, state, step, d, { hold }) => gruStepBackward(weights, x, state, step, d, { resetAfter: true, hold }),
   operations: [
     { id: "combine", q: null, also: ["h_n"], uses: ["h_prev"], sums: ["a_r", "a_z", "x_n", "h_n"], readers: ["r", "z", "n", "h_n"],
       equation: "W_ih x_t + b_ih,  W_hh h_t−1 + b_hh",
@@ -183,6 +186,7 @@ const GRU_BEFORE = {
   scales: [["h_prev", "h", "kept", "shown"]],
   option: { ...GRU_AFTER.option, value: false },
   step: (weights, x, state, { hold }) => gruStep(weights, x, state, { resetAfter: false, hold }),
+  stepBackward: (weights, x, state, step, d, { hold }) => gruStepBackward(weights, x, state, step, d, { resetAfter: false, hold }),
   operations: [
     { id: "combine", q: null, uses: ["h_prev"], sums: ["a_r", "a_z", "x_n"], readers: ["r", "z", "n"],
       equation: "W_ih x_t + b_ih,  W_hr h_t−1 + b_hr,  W_hz h_t−1 + b_hz",

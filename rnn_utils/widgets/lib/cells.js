@@ -84,16 +84,18 @@ export function gruStep(weights, x, { h: h_prev }, { resetAfter = true, hold = f
 // state; each returns the gradients of the parameters, of x, of the old state, and of the gates.
 // Derivatives are written with the step's own values: σ' = σ(1 - σ), tanh' = 1 - tanh².
 
+export const sigmoidSlope = (s) => s * (1 - s); // σ' from s = σ(a)
+export const tanhSlope = (t) => 1 - t * t; // tanh' from t = tanh(a)
 const outer = (u, v) => u.map((a) => v.map((b) => a * b));
 const transposedTimes = (W, d) =>
   W[0].map((_, j) => W.reduce((sum, row, k) => sum + row[j] * d[k], 0));
-const dTanh = (d, t) => d.map((v, k) => v * (1 - t[k] * t[k]));
+const dTanh = (d, t) => d.map((v, k) => v * tanhSlope(t[k]));
 
 // From the gradient d of gate q back through σ. A unit held by hand is a constant, so nothing
 // goes back through it; which ones are held shows when hold is asked to fill in the unknown.
 function dGate(q, d, step, hold) {
   const held = hold(q, d.map(() => NaN));
-  return step[q].map((s, k) => (Number.isNaN(held[k]) ? d[k] * s * (1 - s) : 0));
+  return step[q].map((s, k) => (Number.isNaN(held[k]) ? d[k] * sigmoidSlope(s) : 0));
 }
 
 function affineBackward(weights, x, h_prev, d_ih, d_hh) {
@@ -108,7 +110,7 @@ function affineBackward(weights, x, h_prev, d_ih, d_hh) {
 }
 
 // φ' of the plain RNN from its pre-activation a and its h = φ(a)
-export const SLOPES = { tanh: (_a, h) => 1 - h * h, relu: (a) => (a > 0 ? 1 : 0), linear: () => 1 };
+export const SLOPES = { tanh: (_a, h) => tanhSlope(h), relu: (a) => (a > 0 ? 1 : 0), linear: () => 1 };
 
 export function rnnStepBackward(
   weights, x, { h: h_prev }, step, { h: dh }, { nonlinearity = "tanh" } = {},
@@ -121,7 +123,8 @@ export function rnnStepBackward(
 export function lstmStepBackward(
   weights, x, { h: h_prev, c: c_prev }, step, { h: dh, c: dc_next }, { hold = free } = {},
 ) {
-  const dc = add(dc_next, dTanh(times(dh, step.o), step.squashed)); // along the road, and from h
+  const squashed = times(dh, step.o);
+  const dc = add(dc_next, dTanh(squashed, step.squashed)); // along the road, and from h
   const [di, df, dg] = [times(dc, step.g), times(dc, c_prev), times(dc, step.i)];
   const dout = times(dh, step.squashed);
   const da = [
@@ -131,7 +134,7 @@ export function lstmStepBackward(
     ...dGate("o", dout, step, hold),
   ];
   return {
-    i: di, f: df, g: dg, o: dout, c: dc,
+    i: di, f: df, g: dg, o: dout, c: dc, squashed,
     c_prev: times(dc, step.f),
     ...affineBackward(weights, x, h_prev, da, da),
   };
@@ -156,5 +159,5 @@ export function gruStepBackward(
   }
   const direct = times(dh, step.z); // the share of h_prev that is carried over as it is
   grads.h_prev = add(grads.h_prev, direct);
-  return { r: dr, z: dz, n: dn, ...grads };
+  return { r: dr, z: dz, n: dn, shown: resetAfter ? da_n : dReset, ...(resetAfter ? { h_n: dh_n } : {}), ...grads };
 }

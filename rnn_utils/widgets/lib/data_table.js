@@ -1,5 +1,5 @@
 import { el, set } from "./dom.js";
-import { exact, short } from "./numbers.js";
+import { exact, short, tiny } from "./numbers.js";
 import { formula } from "./formula.js";
 
 // Every quantity of every step as a table: the twin of the picture for a screen reader, for
@@ -21,13 +21,16 @@ export class DataTable {
   }
 
   draw() {
-    const { state, steps, secretFrom, version } = this.view;
+    const { state, steps, secretFrom, version, backward } = this.view;
     const H = state.h0.length;
     const size = state.tokens.length * (this.spec.table.length * H);
     if (size > EAGER && !this.root.open) return;
-    if (this.drawn !== `${version} ${secretFrom}`) {
-      this.drawn = `${version} ${secretFrom}`;
-      this.body.replaceChildren(this.table(state, steps, secretFrom, Math.max(H, state.inputs[0].length)));
+    const shown = `${version} ${secretFrom} ${Boolean(backward)}`;
+    if (this.drawn !== shown) {
+      this.drawn = shown;
+      const columns = Math.max(H, state.inputs[0].length);
+      this.body.replaceChildren(this.table(state, steps, secretFrom, columns),
+        ...(backward ? [this.gradients(state, backward, columns), this.parameters(backward, columns)] : []));
     }
     for (const row of this.body.querySelectorAll("tr[data-step]")) {
       set(row, "data-now", Number(row.dataset.step) === state.step);
@@ -41,11 +44,38 @@ export class DataTable {
       const secret = n + 1 >= secretFrom && q !== "x";
       return this.row(n + 1, token, spec.quantities[q][0], steps[n + 1][q], columns, q, secret);
     }));
+    return this.frame(labels.tableCaption, [labels.step, labels.token, labels.quantity], columns, [initial, rows]);
+  }
+
+  frame(caption, heads, columns, rows) {
     return el("table", {},
-      el("caption", {}, labels.tableCaption),
-      el("thead", {}, el("tr", {}, [labels.step, labels.token, labels.quantity].map((text) => el("th", { scope: "col" }, text)),
+      el("caption", {}, caption),
+      el("thead", {}, el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text)),
         Array.from({ length: columns }, (_, k) => el("th", { scope: "col" }, String(k))))),
-      el("tbody", {}, initial, rows));
+      el("tbody", {}, rows.flat()));
+  }
+
+  // ∂L/∂ of every quantity, in the order of the way back; data-q is its name behind a d.
+  gradients(state, { gradients, spec: back }, columns) {
+    const { labels, spec } = this;
+    const rows = state.tokens.flatMap((token, n) => [
+      ...back.table.map((q) => this.row(n + 1, token, `∂${spec.quantities[q][0]}`, gradients[n + 1][q], columns, `d${q}`)),
+      ...(back.road ? [this.row(n + 1, token, labels.alongRoad, gradients[n + 1].along, columns, "dalong")] : []),
+    ].reverse()).reverse();
+    const initial = spec.states.map((q) => this.row(0, labels.start, `∂${q}_0`, gradients[0][q], columns, `d${q}`));
+    return this.frame(labels.gradientCaption, [labels.step, labels.token, labels.quantity], columns, [rows, initial]);
+  }
+
+  // ∂L/∂ of every weight and bias, over the whole sequence: data-k is the row, data-j the column.
+  parameters({ parameters }, columns) {
+    const rows = Object.entries(parameters).flatMap(([name, values]) => values.map((row, k) => el("tr", {},
+      el("th", { scope: "row" }, name), el("td", {}, String(k)),
+      Array.from({ length: columns }, (_, j) => {
+        const value = [row].flat()[j];
+        if (value === undefined) return el("td");
+        return el("td", { "data-q": `d${name}`, "data-t": 0, "data-k": k, "data-j": j, "data-value": exact(value) }, tiny(value, 4));
+      }))));
+    return this.frame(this.labels.parameterCaption, [this.labels.quantity, this.labels.row], columns, [rows]);
   }
 
   row(t, token, symbol, values, columns, q, secret = false) {
@@ -55,7 +85,7 @@ export class DataTable {
         if (values[k] === undefined) return el("td");
         if (secret) return el("td", {}, "?");
         const marks = q === null ? {} : { "data-q": q, "data-t": t, "data-k": k, "data-value": exact(values[k]) };
-        return el("td", marks, short(values[k], 4));
+        return el("td", marks, symbol.startsWith("∂") ? tiny(values[k], 4) : short(values[k], 4));
       }));
   }
 }

@@ -1,4 +1,4 @@
-import { SLOPES, gruStep, gruStepBackward, lstmStep, lstmStepBackward, rnnStep, rnnStepBackward } from "./cells.js";
+import { SLOPES, gruStep, gruStepBackward, lstmStep, lstmStepBackward, rnnStep, rnnStepBackward, sigmoidSlope, tanhSlope } from "./cells.js";
 import { uniform } from "./random_stream.js";
 
 // The gradient on its way back through an RNN, an LSTM and a GRU, as a function of the state
@@ -116,7 +116,6 @@ function sumOfGradients(weights) {
 // Row k: how the new state's number k depends on the old state. Written out, and not by a
 // backward step for each row, as a table of 100 steps needs 3200 rows.
 
-const dSigmoid = (s) => s * (1 - s);
 const block = (weights, n) => weights.weight_hh.slice(n * UNITS, (n + 1) * UNITS);
 
 function rnnJacobian(weights, _old, { a, h }, nonlinearity) {
@@ -126,9 +125,9 @@ function rnnJacobian(weights, _old, { a, h }, nonlinearity) {
 function gruJacobian(weights, old, { r, z, n, h_n }) {
   const [W_r, W_z, W_n] = list(3, (b) => block(weights, b));
   return list(UNITS, (k) => {
-    const byZ = (old.h[k] - n[k]) * dSigmoid(z[k]);
-    const byN = (1 - z[k]) * (1 - n[k] * n[k]);
-    const byR = byN * h_n[k] * dSigmoid(r[k]);
+    const byZ = (old.h[k] - n[k]) * sigmoidSlope(z[k]);
+    const byN = (1 - z[k]) * tanhSlope(n[k]);
+    const byR = byN * h_n[k] * sigmoidSlope(r[k]);
     return list(UNITS, (j) => byZ * W_z[k][j] + byN * r[k] * W_n[k][j] + byR * W_r[k][j] + (j === k ? z[k] : 0));
   });
 }
@@ -138,11 +137,11 @@ function lstmJacobian(weights, old, { i, f, g, o, squashed }) {
   const [W_i, W_f, W_g, W_o] = list(4, (b) => block(weights, b));
   const alone = (k, value) => list(UNITS, (j) => (j === k ? value : 0));
   const road = list(UNITS, (k) => {
-    const [byI, byF, byG] = [g[k] * dSigmoid(i[k]), old.c[k] * dSigmoid(f[k]), i[k] * (1 - g[k] * g[k])];
+    const [byI, byF, byG] = [g[k] * sigmoidSlope(i[k]), old.c[k] * sigmoidSlope(f[k]), i[k] * tanhSlope(g[k])];
     return list(UNITS, (j) => byI * W_i[k][j] + byF * W_f[k][j] + byG * W_g[k][j]);
   });
   const out = list(UNITS, (k) => {
-    const [byO, byC] = [squashed[k] * dSigmoid(o[k]), o[k] * (1 - squashed[k] * squashed[k])];
+    const [byO, byC] = [squashed[k] * sigmoidSlope(o[k]), o[k] * tanhSlope(squashed[k])];
     return [...list(UNITS, (j) => byO * W_o[k][j] + byC * road[k][j]), ...alone(k, byC * f[k])];
   });
   return [...out, ...road.map((row, k) => [...row, ...alone(k, f[k])])];

@@ -1,5 +1,5 @@
 import { set, svg, uniqueId } from "./dom.js";
-import { short } from "./numbers.js";
+import { short, tiny } from "./numbers.js";
 
 // The road of each unit: tiles hold numbers, valves are gates that open as far as their value,
 // and what flows between them is as thick as it is large. Everything is laid out from the
@@ -22,8 +22,11 @@ export function unitsShown(unit, size) {
 
 export class Picture {
   // labels: {unit(k), title, reads}; onPick(q, k) is called when a part is clicked.
-  constructor(spec, { narrow, units, inputSize, hiddenSize, labels, onPick }) {
-    Object.assign(this, { spec, units, labels, onPick });
+  // back: the spec of the way back, if gradients are shown; then tiles hold ∂L/∂ of their quantity
+  // and valves stay as open as they were, since they let the gradient through just so far.
+  constructor(spec, { back, narrow, units, inputSize, hiddenSize, labels, onPick }) {
+    Object.assign(this, { spec, back, units, labels, onPick });
+    this.write = back ? tiny : short;
     this.layout = narrow ? "narrow" : "wide";
     this.grid = spec.picture[this.layout];
     this.tile = narrow ? { ...TILE, width: 52 } : TILE;
@@ -61,9 +64,10 @@ export class Picture {
     const room = place.end.x - place[this.spec.road].x > 160; // beside the label of the road's last tile
     const onward = { class: "unit-name end", x: this.grid.end - 4, y: room ? place.end.y - 14 : 16 };
     if (this.layout === "wide") group.append(svg("text", onward, this.labels.onward));
-    for (const [from, to, q, matrix] of this.spec.picture.pipes) {
-      group.append(this[matrix ? "drawWeave" : "drawPipe"](place[from], place[to], q, k, matrix));
-    }
+    this.spec.picture.pipes.forEach(([from, to, q, matrix], n) => {
+      const flow = this.back?.pipes[n] ?? q;
+      group.append(this[matrix ? "drawWeave" : "drawPipe"](place[from], place[to], q, k, flow, matrix));
+    });
     for (const part of this.spec.picture.parts) {
       const spot = place[part.kind === "join" ? "join" : part.q];
       const node = { tile: this.drawTile, valve: this.drawValve, join: this.drawJoin, box: this.drawBox }[part.kind].call(this, spot, part, k);
@@ -73,7 +77,8 @@ export class Picture {
     return group;
   }
 
-  drawPipe(from, to, q, k) {
+  // flow: the quantity whose value sets the width
+  drawPipe(from, to, q, k, flowing) {
     const half = { tile: this.tile.width / 2, valve: VALVE.width / 2, join: 9, box: BOX / 2, end: 0 };
     let d;
     const returning = to.x < from.x; // only on narrow screens: the line runs back to the left edge
@@ -95,8 +100,8 @@ export class Picture {
     const dashes = svg("path", { class: "flow", d, style: `stroke:url(#${this.hatch})` });
     const node = svg("g", { class: "pipe" }, bed, flow, dashes);
     this.updates.push(({ step, scale, hidden }) => {
-      const value = step[q]?.[k];
-      const width = value === undefined || (hidden && !q.endsWith("_prev")) ? 0 : Math.min(Math.abs(value) / (scale[q] ?? 1), 1) * (returning ? RETURN : PIPE);
+      const value = step[flowing]?.[k];
+      const width = value === undefined || (hidden && !q.endsWith("_prev")) ? 0 : Math.min(Math.abs(value) / (scale[flowing] ?? 1), 1) * (returning ? RETURN : PIPE);
       flow.style.strokeWidth = width;
       dashes.style.strokeWidth = value < 0 ? width : 0;
     });
@@ -117,7 +122,7 @@ export class Picture {
     this.updates.push(({ step, scale, hidden }) => {
       const value = step[q]?.[k];
       const secret = hidden && !q.endsWith("_prev"); // what came before is known
-      showNumber(number, value, secret);
+      this.showNumber(number, value, secret);
       const length = secret || value === undefined ? 0 : Math.min(Math.abs(value) / (scale[q] ?? 1), 1) * (width / 2 - 5);
       set(bar, "x", value < 0 ? x - length : x);
       set(bar, "width", length);
@@ -134,7 +139,7 @@ export class Picture {
     const held = svg("tspan", { class: "held" });
     const node = svg("g", { class: "part valve" },
       svg("rect", { class: "hit", x: x - 22, y: y - 30, width: 44, height: 45 }),
-      svg("text", { class: "label", x, y: y - 17, style: `fill:${color}` }, ...this.symbol(q), " ", number, held),
+      svg("text", { class: "label", x, y: y - 17, style: `fill:${color}` }, ...symbolSpans(this.spec.quantities[q][0]), " ", number, held),
       upper, lower);
     this.updates.push(({ step, hidden, isHeld }) => {
       const value = step[q]?.[k];
@@ -143,7 +148,7 @@ export class Picture {
       set(upper, "height", VALVE.reach - gap / 2);
       set(lower, "y", y + gap / 2);
       set(lower, "height", VALVE.reach - gap / 2);
-      showNumber(number, value, hidden);
+      this.showNumber(number, value, hidden, short);
       held.textContent = isHeld(gate, k) ? ` ${this.labels.held}` : "";
     });
     this.remember(q, node);
@@ -168,7 +173,7 @@ export class Picture {
 
   // A weighted sum over all units: a thread from each unit that is drawn, as thick as its term.
   // Where it runs back, on narrow screens, there is room for the unit's own only.
-  drawWeave(from, to, q, k, matrix) {
+  drawWeave(from, to, q, k, flowing, matrix) {
     const node = svg("g", { class: "pipe weave" });
     const start = from.x + this.tile.width / 2;
     const end = to.x - this.tile.width / 2;
@@ -185,7 +190,7 @@ export class Picture {
     });
     this.updates.push(({ state, step, hidden }) => {
       const rows = state.weights[matrix].slice(-state.h0.length); // the candidate's, or all there are
-      const term = (i, j) => rows[i][j] * (step[q]?.[j] ?? 0);
+      const term = (i, j) => rows[i][j] * (step[flowing]?.[this.back ? i : j] ?? 0);
       const largest = Math.max(...this.units.flatMap((i) => this.units.map((j) => Math.abs(term(i, j)))));
       for (const { j, flow, dashes } of threads) {
         const value = hidden && !q.endsWith("_prev") ? 0 : term(k, j);
@@ -205,7 +210,15 @@ export class Picture {
   }
 
   symbol(q) {
-    return symbolSpans(this.spec.quantities[q][0]);
+    const text = this.spec.quantities[q][0];
+    if (!this.back) return symbolSpans(text);
+    if (!text.includes(" ")) return symbolSpans(`∂${text}`);
+    const room = this.layout === "wide" ? text : text.replace(/_t(−1)?/g, ""); // a narrow one has none for indices
+    return symbolSpans(`∂(${room})`);
+  }
+
+  showNumber(node, value, hidden, write = this.write) {
+    node.textContent = hidden ? "?" : value === undefined ? "" : write(value);
   }
 
   remember(q, node) {
@@ -241,7 +254,7 @@ export class Picture {
       const number = svg("text", { class: "number", x, y: y + 4.5 });
       const node = svg("g", { class: "part tile" },
         svg("rect", { class: "box", x: x - width / 2, y: y - 12, width, height: 24, rx: 5, style: `stroke:${color}` }), number);
-      this.updates.push(({ step }) => showNumber(number, step[q]?.[j], false));
+      this.updates.push(({ step }) => this.showNumber(number, step[q]?.[j], false));
       node.addEventListener("click", () => this.onPick("combine", this.units[0]));
       this.remember("combine", node);
       group.append(node);
@@ -280,10 +293,6 @@ export class Picture {
     }
     this.drawRisers(view.readers);
   }
-}
-
-function showNumber(node, value, hidden) {
-  node.textContent = hidden ? "?" : value === undefined ? "" : short(value);
 }
 
 // "c_t−1" as text with a subscript, for SVG.

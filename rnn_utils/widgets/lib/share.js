@@ -2,8 +2,8 @@ import { specOf } from "./cell_specs.js";
 
 // The state of a widget as text for the address: only what differs from where it started.
 
-const PLAIN = ["step", "operation", "unit", "predicting", "nonlinearity", "reset_after"];
-const WHOLE = ["tokens", "inputs", "h0", "c0", "overrides"];
+const PLAIN = ["step", "operation", "unit", "predicting", "nonlinearity", "reset_after", "direction"];
+const WHOLE = ["tokens", "inputs", "h0", "c0", "overrides", "targets"];
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -33,6 +33,10 @@ const FITS = {
     && whole(held.k ?? 0, 0, H - 1) && whole(held.t ?? 1, 1, T) && Number.isFinite(held.value) && held.value >= 0 && held.value <= 1),
 };
 
+// A target is nothing, the number of an answer, or a state.
+FITS.targets = (value, { T, H, answers }) => value === null || (Array.isArray(value) && value.length === T && value.every((target) =>
+  target === null || (answers > 0 ? whole(target, 0, answers - 1) : numbers(target, H))));
+
 // The part of the state that the entries name; what cannot be read or does not fit is left out.
 export function fromEntries(entries, base) {
   const { gates, operations, option } = specOf(base);
@@ -50,13 +54,14 @@ export function fromEntries(entries, base) {
       if (value !== undefined && FITS[key](value, sizes)) state[key] = value;
     }
   };
-  const sizes = { D: base.inputs[0].length, H: base.h0.length, gates };
+  const sizes = { D: base.inputs[0].length, H: base.h0.length, gates, answers: base.readout?.labels.length ?? 0 };
   take(["tokens", "inputs", "h0", "c0", "unit", "predicting"], sizes);
   if ((state.tokens ?? base.tokens).length !== (state.inputs ?? base.inputs).length) {
     delete state.tokens;
     delete state.inputs;
   }
-  take(["step", "overrides"], { ...sizes, T: (state.tokens ?? base.tokens).length });
+  take(["step", "overrides", "targets"], { ...sizes, T: (state.tokens ?? base.tokens).length });
+  if (["forward", "backward"].includes(entries.direction)) state.direction = entries.direction;
   if (operations.some(({ id }) => id === entries.operation) || entries.operation === "") state.operation = entries.operation;
   const chosen = option && option.values.find((value) => String(value) === entries[option.trait]);
   if (chosen !== undefined) state[option.trait] = chosen;

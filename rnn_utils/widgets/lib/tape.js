@@ -9,6 +9,7 @@ const UNITS = 8; // more bars than this would be too thin to tell apart
 
 export class Tape {
   constructor({ spec, state, labels, onStep }) {
+    const sign = state.direction === "backward" ? "∂" : "";
     this.road = spec.road;
     this.columns = [null, ...state.tokens].map((token, t) => {
       const bars = state.h0.slice(0, UNITS).map(() => el("span", { class: "mini" }, el("i")));
@@ -19,19 +20,20 @@ export class Tape {
       return { button, bars, says: button.querySelector(".says") };
     });
     this.root = el("div", { class: "tape", style: `--road:var(--q-${spec.quantities[this.road][1]})` },
-      el("div", { class: "tape-legend" }, formula(spec.quantities[this.road][0])),
+      el("div", { class: "tape-legend" }, formula(sign + spec.quantities[this.road][0])),
       el("div", { class: "tape-columns", role: "group", "aria-label": labels.sequence },
         this.columns.map(({ button }) => button)));
   }
 
-  update({ state, steps, scale, secretFrom }) {
+  // tape: {values[t][road][k], scale, reached(t)}: states, or gradients on the way back
+  update({ state, steps, tape, secretFrom }) {
     this.columns.forEach(({ button, bars, says }, t) => {
       const secret = t >= secretFrom;
       set(button, "aria-current", t === state.step ? "step" : false);
-      set(button, "data-read", t <= state.step);
+      set(button, "data-read", tape.reached(t));
       bars.forEach((bar, k) => {
-        const value = steps[t][this.road][k];
-        const length = secret ? 0 : Math.min(Math.abs(value) / scale[this.road], 1) * 50;
+        const value = tape.values[t][this.road][k];
+        const length = secret ? 0 : Math.min(Math.abs(value) / tape.scale, 1) * 50;
         bar.firstChild.style.width = `${length}%`;
         bar.firstChild.style.left = `${value < 0 ? 50 - length : 50}%`;
         set(bar, "data-minus", !secret && value < 0);
