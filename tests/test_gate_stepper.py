@@ -75,6 +75,8 @@ def everything():
         "unit": 1,
         "overrides": [{"q": "f", "k": 0, "t": None, "value": 0.25}],
         "preset": "latch",
+        "direction": "backward",
+        "targets": [0, None, 1, None],
     }
 
 
@@ -1094,7 +1096,10 @@ def test_strings_are_complete(language):
             assert re.fullmatch(r".+[.。]", operation["sentence"])
     assert list(words["presets"]) == list(words["presetHints"]) == list(PRESETS)
     assert list(words["blocks"]) == ["a", "i", "f", "g", "o", "r", "z", "n"]
-    for table in ("widget", "picture", "reads", "saysWhole", "fallback"):
+    assert {c: set(table) for c, table in words["operationsBack"].items()} == {
+        cell: set(names) for cell, names in OPERATIONS.items()
+    }
+    for table in ("widget", "picture", "reads", "saysWhole", "saysBack", "fallback"):
         assert list(words[table]) == GateStepper.cell.values
     for trait in ("nonlinearity", "reset_after"):
         assert set(words["forms"][trait]) == set(STRINGS["en"]["forms"][trait])
@@ -1113,7 +1118,7 @@ def test_every_string_that_the_page_asks_for_is_there_and_no_other():
     asked = set(re.findall(r"(?<!readout\.)(?<!/)\blabels\.(\w+)", text))
     handed_on = {
         name
-        for table in re.findall(r"\blabels: {(.*?)}", text)
+        for table in re.findall(r"\blabels: {(.*?)}", text, flags=re.S)
         for name in re.findall(r"(\w+):", table)
     }
     assert asked - handed_on - set(STRINGS["en"]) == set()

@@ -256,9 +256,10 @@ class GateStepper {
     const { back, order } = this;
     remake("picture", `${direction} ${narrow} ${units}`, () => new Picture(spec, {
       back, narrow, units, inputSize: state.inputs[0].length, hiddenSize: state.h0.length, onPick: (q, k) => this.pick(q, k),
-      labels: back
-        ? { unit: labels.unit, title: labels.pictureBack, reads: labels.readsBack, onward: labels.fromLater, held: labels.heldMark }
-        : { unit: labels.unit, title: labels.picture[state.cell], reads: labels.reads[state.cell], onward: labels.onward, held: labels.heldMark },
+      labels: {
+        unit: labels.unit, title: back ? labels.pictureBack : labels.picture[state.cell],
+        reads: back ? labels.readsBack : labels.reads[state.cell], onward: back ? labels.fromLater : labels.onward, held: labels.heldMark,
+      },
     }));
     remake("program", `${direction} ${sizes}`, () => new Program({ spec, back, order, labels, onOperation: (id) => this.commit({ operation: id, step: Math.max(this.read().step, 1) }) }));
     const operation = this.inspected(state);

@@ -54,7 +54,7 @@ export function fromEntries(entries, base) {
       if (value !== undefined && FITS[key](value, sizes)) state[key] = value;
     }
   };
-  const sizes = { D: base.inputs[0].length, H: base.h0.length, gates, answers: base.readout?.labels.length ?? 0 };
+  const sizes = { D: base.inputs[0].length, H: base.h0.length, gates, answers: base.readout ? base.readout.labels.length : 0 };
   take(["tokens", "inputs", "h0", "c0", "unit", "predicting"], sizes);
   if ((state.tokens ?? base.tokens).length !== (state.inputs ?? base.inputs).length) {
     delete state.tokens;
