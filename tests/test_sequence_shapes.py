@@ -683,7 +683,7 @@ def test_what_is_said_of_a_step(page_of, example, state, said):
 
 
 def card(page, kind):
-    return page.root.locator(f".card.{kind} p:not(.title)").all_inner_texts()
+    return page.root.locator(f".deed.{kind} p:not(.title)").all_inner_texts()
 
 
 def test_the_cards_say_it_with_shapes(page_of):

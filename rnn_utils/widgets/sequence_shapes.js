@@ -249,7 +249,7 @@ class SequenceShapes {
   showCards(view) {
     const { labels } = this;
     const { now, timeless, sizes } = view;
-    const card = (kind, title, what, more, axes) => el("div", { class: `card ${kind}`, "data-empty": axes === null },
+    const card = (kind, title, what, more, axes) => el("div", { class: `deed ${kind}`, "data-empty": axes === null },
       el("p", { class: "title" }, title), el("p", { class: "what" }, what),
       axes ? el("p", { class: "shape" }, `${axesText(axes)} = ${axesText(measure(axes, sizes))}`) : null,
       more ? el("p", { class: "more" }, more) : null);
