@@ -52,15 +52,16 @@ _THINGS = (
     "spell book map owl potion wand lamp stone song clock letter".split(),
     "mirror cloak recipe violin ladder kettle".split(),
 )
-_DONE = "invented saw found painted lost praised followed".split()
-_KINDS_OF = "new old red strange".split()
+_KINDS_OF = "new small red strange".split()
 
 NAMES_EITHER = ("rose", "mark", "grace", "will", "hope", "teddy")
+NAMES_VERBS = tuple("invented saw found painted lost praised followed".split())
 NAMES_BARE = ("bears", "petals", "prices", "gardens")
+NAMES_CONTENT = (*_FIRST[0], *_LAST[0], *_THINGS[0])  # what has a held-out counterpart
 NAMES_VOCABULARY = (
     *(PADDING, UNKNOWN, "and", "a", "the"),
-    *(*_FIRST[0], *_LAST[0], *_THINGS[0], *NAMES_EITHER),
-    *(*_DONE, *_KINDS_OF, *NAMES_BARE),
+    *(*NAMES_CONTENT, *NAMES_EITHER),
+    *(*NAMES_VERBS, *_KINDS_OF, *NAMES_BARE),
 )
 NAMES_LABELS = ("no name", "name")
 
@@ -536,7 +537,7 @@ def names(n_sentences, *, held_out=False, seed=0):
     --------
     >>> for words, labels in zip(*names(3, seed=0)):
     ...     print(*(word.upper() if label else word for word, label in zip(words, labels)))
-    the old mark praised the song
+    the small mark praised the song
     grace gardens painted a new clock and potion
     HARRY praised a letter
     """
@@ -570,16 +571,16 @@ def _about_people(rng, which):
 
     for place in range(2):
         kind = rng.random()
-        if kind < 0.1:
+        if kind < 0.06:
             said.extend([(one_of(NAMES_EITHER), 0), (one_of(NAMES_BARE), 0)])
         else:
-            is_person = kind < 0.55
+            is_person = kind < 0.53
             person() if is_person else thing()
             if rng.random() < 0.4:
                 said.append(("and", 0))
                 person() if is_person else thing(article=False)
         if place == 0:
-            said.append((one_of(_DONE), 0))
+            said.append((one_of(NAMES_VERBS), 0))
     words, labels = zip(*said, strict=True)
     return list(words), list(labels)
 
