@@ -4,9 +4,9 @@ A task is drawn from a seeded generator and needs NumPy only, so a chapter can t
 seconds and a reader can make it longer or harder by changing one number. Each task tells its
 chance level: what a guesser reaches who knows the task and reads nothing.
 
-===============  ================================
+===============  ==================================
 task             what has to be remembered
-===============  ================================
+===============  ==================================
 `delayed_echo`   what came a fixed time ago
 `marked_echo`    one marked symbol among many
 `copy`           a whole string, in order
@@ -15,7 +15,8 @@ task             what has to be remembered
 `anbn`           a count
 `bracket_depth`  a count that goes up and down
 `agreement`      the number of a noun
-===============  ================================
+`names`          whether people or things are named
+===============  ==================================
 """
 
 from typing import NamedTuple
@@ -25,6 +26,7 @@ import numpy as np
 from rnn_utils.checks import integer_from
 
 PADDING = "<pad>"
+UNKNOWN = "<unk>"
 IGNORE = -100  # as a target: nothing is asked here; PyTorch's losses skip it by default
 
 # Singular, plural. "mice" has no s: the number of a noun has to be learned word by word.
@@ -36,6 +38,32 @@ AGREEMENT_VOCABULARY = (
     *(noun for pair in _NOUNS for noun in pair),
 )
 AGREEMENT_VERBS = ("was", "were")
+
+# Content words of `names`: those in the vocabulary, and those kept for testing.
+_FIRST = (
+    "harry ron anna peter lucy omar nina hugo clara ivan mei tom ruth".split(),
+    "hermione luna draco priya leon greta yusuf".split(),
+)
+_LAST = (
+    "potter weasley smith chen novak silva khan berg rossi".split(),
+    "granger malfoy okafor lund mori".split(),
+)
+_THINGS = (
+    "spell book map owl potion wand lamp stone song clock letter".split(),
+    "mirror cloak recipe violin ladder kettle".split(),
+)
+_KINDS_OF = "new small red strange".split()
+
+NAMES_EITHER = ("rose", "mark", "grace", "will", "hope", "teddy")
+NAMES_VERBS = tuple("invented saw found painted lost praised followed".split())
+NAMES_BARE = ("bears", "petals", "prices", "gardens")
+NAMES_CONTENT = (*_FIRST[0], *_LAST[0], *_THINGS[0])  # what has a held-out counterpart
+NAMES_VOCABULARY = (
+    *(PADDING, UNKNOWN, "and", "a", "the"),
+    *(*NAMES_CONTENT, *NAMES_EITHER),
+    *(*NAMES_VERBS, *_KINDS_OF, *NAMES_BARE),
+)
+NAMES_LABELS = ("no name", "name")
 
 
 class Task(NamedTuple):
@@ -467,6 +495,94 @@ def _sentence(rng, plural, n_objects):
     objects = [_NOUNS[a][b] for a, b in rng.integers((len(_NOUNS), 2), size=(n_objects, 2))]
     clause = " and ".join(f"the {noun}" for noun in objects)
     return f"the {subject} , which already {rng.choice(_PAST)} {clause} ,".split()
+
+
+class Names(NamedTuple):
+    """Sentences with a label for every word."""
+
+    tokens: list[list[str]]  # n lists of words, small letters only
+    targets: list[list[int]]  # for each word: 1 if it is part of a person's name, else 0
+
+
+def names(n_sentences, *, held_out=False, seed=0):
+    """Sentences in which every word is to be tagged: part of a person's name, or not.
+
+    "harry potter and hermione granger invented a new spell" in small letters. Somebody or
+    something, a verb, somebody or something. Six words (`NAMES_EITHER`) are names in one place and
+    nouns in another, and with ``held_out`` names and nouns are ones that are not in
+    `NAMES_VOCABULARY`, so the word alone does not tell. What came before does: nouns follow an
+    article, an adjective or a noun with "and". One thing only what comes after can tell: whether
+    "teddy" begins "teddy granger" or "teddy bears".
+
+    Parameters
+    ----------
+    n_sentences : int
+        How many, at least 1.
+    held_out : bool
+        Draw names and nouns from lists that are not in the vocabulary.
+    seed : int
+        Same seed, same sentences.
+
+    Returns
+    -------
+    Names
+        Lists of words and lists of labels, of equal lengths.
+
+    Raises
+    ------
+    ValueError
+        If ``n_sentences`` is not an integer in its range.
+
+    Examples
+    --------
+    >>> for words, labels in zip(*names(3, seed=0)):
+    ...     print(*(word.upper() if label else word for word, label in zip(words, labels)))
+    the small mark praised the song
+    grace gardens painted a new clock and potion
+    HARRY praised a letter
+    """
+    n_sentences = integer_from("n_sentences", n_sentences, 1)
+    rng = np.random.default_rng(seed)
+    drawn = [_about_people(rng, int(held_out)) for _ in range(n_sentences)]
+    return Names(*(list(part) for part in zip(*drawn, strict=True)))
+
+
+def _about_people(rng, which):
+    """One sentence of `names` with its labels; ``which`` of the two lists of content words."""
+    said = []  # pairs of word and label
+
+    def one_of(words):
+        return words[rng.integers(len(words))]
+
+    def content(lists):
+        return one_of(NAMES_EITHER if rng.random() < 0.25 else lists[which])
+
+    def person():
+        said.append((content(_FIRST), 1))
+        if rng.random() < 0.5:
+            said.append((content(_LAST), 1))
+
+    def thing(article=True):
+        if article:
+            said.append((one_of(("a", "the")), 0))
+            if rng.random() < 0.5:
+                said.append((one_of(_KINDS_OF), 0))
+        said.append((content(_THINGS), 0))
+
+    for place in range(2):
+        kind = rng.random()
+        if kind < 0.06:
+            said.extend([(one_of(NAMES_EITHER), 0), (one_of(NAMES_BARE), 0)])
+        else:
+            is_person = kind < 0.53
+            person() if is_person else thing()
+            if rng.random() < 0.4:
+                said.append(("and", 0))
+                person() if is_person else thing(article=False)
+        if place == 0:
+            said.append((one_of(NAMES_VERBS), 0))
+    words, labels = zip(*said, strict=True)
+    return list(words), list(labels)
 
 
 def encode(tokens, vocabulary):

@@ -13,6 +13,9 @@ from rnn_utils.tasks import (
     AGREEMENT_VERBS,
     AGREEMENT_VOCABULARY,
     IGNORE,
+    NAMES_BARE,
+    NAMES_EITHER,
+    NAMES_VOCABULARY,
     adding,
     agreement,
     anbn,
@@ -21,6 +24,7 @@ from rnn_utils.tasks import (
     delayed_echo,
     encode,
     marked_echo,
+    names,
     parity,
 )
 
@@ -207,7 +211,7 @@ def check_shapes(data, inputs, targets):
 
 def test_the_table_names_every_task():
     named = re.findall(r"^`(\w+)` ", tasks.__doc__, re.M)
-    assert named == [task.__name__ for task in [*TASKS, agreement]]
+    assert named == [task.__name__ for task in [*TASKS, agreement, names]]
 
 
 @each_task
@@ -241,6 +245,68 @@ def test_tasks_take_numpy_integers(task):
     for one, other in zip(ours, again, strict=True):
         np.testing.assert_array_equal(one, other)
     assert again.targets.dtype == ours.targets.dtype
+
+
+# ------------------------------------------------------------------------- names in a sentence
+
+
+def labels_of(word, data):
+    """Every label that a word has somewhere."""
+    pairs = zip(data.tokens, data.targets, strict=True)
+    return {
+        label
+        for words, labels in pairs
+        for said, label in zip(words, labels, strict=True)
+        if said == word
+    }
+
+
+def test_names_have_a_label_for_every_word():
+    data = names(200, seed=1)
+    assert len(data.tokens) == len(data.targets) == 200
+    assert all(map(len, data.tokens))
+    assert [len(words) for words in data.tokens] == [len(labels) for labels in data.targets]
+    assert {label for labels in data.targets for label in labels} == {0, 1}
+
+
+def test_names_use_their_vocabulary_and_nothing_else():
+    used = {word for words in names(4000).tokens for word in words}
+    assert used | {"<pad>", "<unk>"} == set(NAMES_VOCABULARY)
+    assert len(set(NAMES_VOCABULARY)) == len(NAMES_VOCABULARY)
+
+
+def test_held_out_names_and_nouns_are_new():
+    data = names(2000, held_out=True)
+    new = {word for words in data.tokens for word in words} - set(NAMES_VOCABULARY)
+    assert {"hermione", "granger", "kettle"} <= new
+    assert {label for word in new for label in labels_of(word, data)} == {0, 1}
+    assert all(len(labels_of(word, data)) == 1 for word in new)
+    assert all(word not in {w for ws in names(2000).tokens for w in ws} for word in new)
+
+
+@pytest.mark.parametrize("word", NAMES_EITHER)
+def test_a_word_that_is_a_name_or_not(word):
+    assert labels_of(word, names(2000)) == {0, 1}
+
+
+def test_the_past_tells_all_but_what_bears_tell():
+    place = {}  # what came before, and an ambiguous word: which labels it had
+    for words, labels in zip(*names(4000), strict=True):
+        for t, (word, label) in enumerate(zip(words, labels, strict=True)):
+            follows = words[t + 1] if t + 1 < len(words) else ""
+            if word in NAMES_EITHER and follows not in NAMES_BARE:
+                place.setdefault(tuple(words[: t + 1]), set()).add(label)
+    assert max(map(len, place.values())) == 1
+
+
+def test_same_seed_same_names():
+    assert names(20, seed=3) == names(20, seed=3) != names(20, seed=4)
+
+
+@pytest.mark.parametrize("n_sentences", [0, 1.5, "2", True])
+def test_names_refuse(n_sentences):
+    with refuses("n_sentences", repr(n_sentences)):
+        names(n_sentences)
 
 
 # ------------------------------------------------------- every definition, one number at a time

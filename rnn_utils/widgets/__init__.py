@@ -3,15 +3,19 @@
 from rnn_utils.widgets.embedding_explorer import EmbeddingExplorer
 from rnn_utils.widgets.gate_stepper import GateStepper
 from rnn_utils.widgets.gradient_flow import GradientFlow
+from rnn_utils.widgets.phase_portrait import PhasePortrait
 from rnn_utils.widgets.sequence_shapes import SequenceShapes
 from rnn_utils.widgets.skip_gram_trainer import SkipGramTrainer
 from rnn_utils.widgets.text_encoder import TextEncoder
+from rnn_utils.widgets.unfolder import Unfolder
 
 __all__ = [
     "EmbeddingExplorer",
     "GateStepper",
     "GradientFlow",
+    "PhasePortrait",
     "SequenceShapes",
     "SkipGramTrainer",
     "TextEncoder",
+    "Unfolder",
 ]
