@@ -51,6 +51,51 @@ def orthogonal(module, *, gain=1.0, seed=0):
     return module
 
 
+def identity(module, *, gain=1.0):
+    """Make W_hh of every plain RNN the identity and its biases zero (Le, Jaitly, Hinton 2015).
+
+    With ReLU this is the paper's IRNN: without input the state is copied from step to step, and
+    the gradient on its way back as well. Gates have better ways to copy, so an LSTM or a GRU in
+    the module is left alone.
+
+    Parameters
+    ----------
+    module : layer, cell or torch.nn.Module
+        With at least one plain RNN in it; W_ih stays as it is.
+    gain : float
+        What the identity is multiplied by, above 0; below 1 the memory fades.
+
+    Returns
+    -------
+    module
+
+    Raises
+    ------
+    ValueError
+        If there is no plain RNN in the module, or the gain is not above 0.
+
+    Examples
+    --------
+    >>> from rnn_utils.layers import RNN
+    >>> identity(RNN(1, 2, nonlinearity="relu", seed=0)).weight_hh_l0.tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    gain = positive_number("gain", gain)
+    found = False
+    for weight_hh, *biases in _recurrent(module):
+        H = weight_hh.shape[1]
+        if len(weight_hh) != H:
+            continue
+        found = True
+        weight_hh[...] = gain * np.eye(H)
+        for bias in biases:
+            if bias is not None:
+                bias[...] = 0
+    if not found:
+        raise ValueError(f"module must have a plain RNN in it, got {type(module).__name__}")
+    return module
+
+
 def forget_bias(module, value=1.0):
     """Set the bias of every LSTM's forget gate, so that at first it keeps (Gers et al. 2000).
 

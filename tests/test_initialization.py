@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from rnn_utils import cells, layers
-from rnn_utils.initialization import chrono, forget_bias, orthogonal
+from rnn_utils.initialization import chrono, forget_bias, identity, orthogonal
 from rnn_utils.models import ManyToOne
 
 D, H = 3, 5
@@ -180,6 +180,59 @@ def test_no_length_is_changed():
     np.testing.assert_allclose(
         np.linalg.norm(layer.weight_hh_l0 @ h, axis=0), np.linalg.norm(h, axis=0), rtol=1e-12
     )
+
+
+# -------------------------------------------------------------------------------------- identity
+
+
+@each_dtype
+@pytest.mark.parametrize("gain", [1, 0.5])
+@pytest.mark.parametrize("name", RNNS)
+def test_identity(name, gain, dtype):
+    module = RNNS[name](dtype)
+    before = numbers(module)
+    assert identity(module, gain=gain) is module
+    after = numbers(module)
+    recurrent = {n for n in before if "weight_hh" in n or "bias_ih" in n or "bias_hh" in n}
+    assert changed(before, after) == recurrent
+    for n in recurrent:
+        wanted = gain * np.eye(H) if "weight_hh" in n else np.zeros(H)
+        np.testing.assert_array_equal(after[n], wanted)
+
+
+def test_with_relu_the_state_and_the_gradient_are_copied():
+    layer = identity(layers.RNN(D, H, nonlinearity="relu", seed=0))
+    h_0 = np.arange(1.0, H + 1)[None]
+    output, _ = layer.forward(np.zeros((100, D)), h_0)
+    np.testing.assert_array_equal(output[-1], h_0[0])
+    gradient = layer.backward(None, np.ones((1, H))).state
+    np.testing.assert_array_equal(gradient, np.ones((1, H)))
+
+
+def test_identity_leaves_gates_alone():
+    model = Translator(nn.RNN(D, H), nn.LSTM(D, H), nn.GRU(D, H), dtype=torch.float32)
+    before = numbers(model)
+    identity(model)
+    assert {name.split("_l0")[0] for name in changed(before, numbers(model))} == {
+        "parts.0.weight_hh", "parts.0.bias_ih", "parts.0.bias_hh",
+    }  # fmt: skip
+
+
+def test_identity_without_biases():
+    module = identity(nn.RNN(D, H, bias=False))
+    np.testing.assert_array_equal(module.weight_hh_l0.detach(), np.eye(H))
+
+
+@pytest.mark.parametrize("name", [*(f"LSTM: {n}" for n in LSTMS), *(f"GRU: {n}" for n in GRUS)])
+def test_identity_needs_a_plain_rnn(name):
+    with refuses("plain RNN"):
+        identity(ALL[name](np.float64))
+
+
+@pytest.mark.parametrize("gain", [0, -1, math.nan, math.inf])
+def test_identity_with_a_bad_gain(gain):
+    with refuses("gain"):
+        identity(nn.RNN(D, H), gain=gain)
 
 
 # ----------------------------------------------------------------------------------- forget gate
