@@ -20,6 +20,9 @@ PAGES = {  # the widget whose steps are timed, by its place on the page
     "notebooks/01_word_representation.html": "text-encoder-1",
     "notebooks/02_embedding_intuition.html": "embedding-explorer-1",
     "notebooks/03_word2vec.html": "skip-gram-trainer-1",
+    "notebooks/04_sequence_data.html": "sequence-shapes-1",
+    "notebooks/05_rnn.html": "gate-stepper-1",
+    "notebooks/06_bptt_and_gradients.html": "gate-stepper-1",
     "notebooks/07_lstm.html": "gate-stepper-3",
 }
 RUNS = 5
