@@ -146,16 +146,16 @@ export class Inspector {
     const line = el("p", { class: "line" });
     this.updates.push(({ step, unit, hidden }) => {
       const known = step[this.operation.q] !== undefined && !hidden;
-      line.replaceChildren(`${name}(`, this.numberOf(step, q, unit, hidden), ") = ",
+      line.replaceChildren(`${name}(`, this.numberOf(step, q, unit, hidden, false), ") = ",
         known ? el("b", {}, short(step[this.operation.q][unit], 3)) : "?");
     });
     this.body.append(el("p", { class: "line" }, formula(`${name}(${this.spec.quantities[q][0]})`)), line);
   }
 
-  numberOf(step, q, unit, hidden) {
+  numberOf(step, q, unit, hidden, bracketed = true) {
     const value = step[q]?.[unit];
     const text = value === undefined || (hidden && !q.endsWith("_prev")) ? "?" : short(value, 3);
-    return el("span", { class: `q-${this.spec.quantities[q][1]}` }, value < 0 ? `(${text})` : text);
+    return el("span", { class: `q-${this.spec.quantities[q][1]}` }, value < 0 && bracketed ? `(${text})` : text);
   }
 
   // c_0 (or h_0) can be changed where the first step uses it.
