@@ -197,7 +197,12 @@ def _checked(state):
     H = len(_numbers("bias_ih", weights["bias_ih"]).ravel())
     if not 1 <= H <= MOST_UNITS:
         raise ValueError(f"weights must be for 1 to {MOST_UNITS} units, got {H}")
-    shapes = {"weight_ih": (H, len(inputs[0])), "weight_hh": (H, H), "bias_ih": (H,), "bias_hh": (H,)}
+    shapes = {
+        "weight_ih": (H, len(inputs[0])),
+        "weight_hh": (H, H),
+        "bias_ih": (H,),
+        "bias_hh": (H,),
+    }
     if state["lit"] not in LIT:
         raise ValueError(f"lit must be one of {', '.join(map(repr, LIT))}, got {state['lit']!r}")
     if not isinstance(state["output"], bool):
@@ -209,7 +214,9 @@ def _checked(state):
     return {
         "tokens": tokens,
         "inputs": inputs,
-        "weights": {name: _numbers(name, weights[name], shapes[name]).tolist() for name in PARAMETERS},
+        "weights": {
+            name: _numbers(name, weights[name], shapes[name]).tolist() for name in PARAMETERS
+        },
         **{name: int(state[name]) for name in most},
         "lit": state["lit"],
         "output": state["output"],
