@@ -178,7 +178,7 @@ def test_what_does_not_fit_is_refused(name, value, message):
 
 
 def test_an_unknown_preset_is_refused():
-    with pytest.raises(ValueError, match="name must be one of one-memory, .*, got 'spin'"):
+    with pytest.raises(ValueError, match=r"name must be one of one-memory, .*, got 'spin'"):
         PhasePortrait.from_preset("spin")
     with pytest.raises(ValueError, match="preset must be one of"):
         PhasePortrait(preset="spin")

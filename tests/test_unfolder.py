@@ -112,7 +112,7 @@ def test_what_does_not_fit_is_refused(name, value, message):
     before = widget.page_state()
     if name == "output":
         return  # a trait of this kind takes 1 for True
-    with pytest.raises(traitlets.TraitError, match="must be|must have"):
+    with pytest.raises(traitlets.TraitError, match=r"must be|must have"):
         setattr(widget, name, value)
     assert widget.page_state() == before
 

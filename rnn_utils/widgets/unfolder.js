@@ -82,7 +82,7 @@ class Unfolder {
     const button = (text, onclick) => el("button", { type: "button", onclick }, text);
     const icon = (glyph, name, onclick) => el("button", { type: "button", class: "icon", "aria-label": name, title: name, onclick }, el("span", { "aria-hidden": "true" }, glyph));
     this.live = el("p", { class: "live", "aria-live": "polite" });
-    this.copies = new Copies({ labels, onStep: (t) => this.go(t), onLight: (name) => this.light(name) });
+    this.copies = new Copies({ labels, onStep: (t) => this.go(t), onLight: (name) => this.light(name), onHover: (name) => this.hover(name) });
     this.strip = el("div", { class: "strip scroll", tabindex: "0", role: "group", "aria-label": labels.scroll }, this.copies.root);
     this.data = new DataTable({ spec: specOf(CELL), labels });
     this.slider = el("input", { type: "range", min: 0, step: 1, "aria-label": labels.slider, oninput: () => this.unfold(this.slider.valueAsNumber) });

@@ -18,7 +18,9 @@ LIT = ("", "weight_ih", "weight_hh", "bias")
 
 
 class Unfolder(BookWidget):
-    """Pull the copies of a plain RNN out of its loop: h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh).
+    """Pull the copies of a plain RNN out of its loop, one for each step.
+
+    Each copy computes h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), with the same numbers.
 
     Parameters
     ----------

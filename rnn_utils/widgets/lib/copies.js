@@ -13,8 +13,8 @@ const LETTERS = 11; // of a token that is shown
 
 // One picture: view = {steps, tokens, unfolded, step, lit, output, unit, label}
 export class Copies {
-  constructor({ labels, onStep, onLight }) {
-    Object.assign(this, { labels, onStep, onLight, before: 0 });
+  constructor({ labels, onStep, onLight, onHover }) {
+    Object.assign(this, { labels, onStep, onLight, onHover, before: 0 });
     this.root = svg("svg", { class: "copies", role: "img" });
   }
 
@@ -124,7 +124,7 @@ export class Copies {
     const [width, height, corner] = CHIPS[name];
     const [symbol, below] = { weight_ih: ["W", "ih"], weight_hh: ["W", "hh"], bias: [this.labels.biasShort, ""] }[name];
     const light = (event) => { event.stopPropagation(); this.onLight(name); };
-    return svg("g", { class: `chip ${name}`, "data-parameter": name, "data-lit": this.view.lit === name, onclick: light },
+    return svg("g", { class: `chip ${name}`, "data-parameter": name, "data-lit": this.view.lit === name, onclick: light, onpointerenter: () => this.onHover(name), onpointerleave: () => this.onHover(null) },
       svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: corner }),
       svg("text", { x, y: y + 4.5, "text-anchor": "middle" }, symbol, svg("tspan", { class: "below", dy: 3 }, below)));
   }
