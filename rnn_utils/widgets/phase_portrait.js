@@ -126,21 +126,19 @@ class PhasePortrait {
     } });
     this.presets = Object.keys(PRESETS).map((name) => el("button", { type: "button", onclick: () => this.take(name) }, labels.presets[name]));
     const icon = (glyph, name, onclick) => el("button", { type: "button", class: "icon", "aria-label": name, title: name, onclick }, el("span", { "aria-hidden": "true" }, glyph));
-    this.resetButton = icon("⏮", labels.reset, () => this.walk(0));
+    this.resetButton = icon("|◀", labels.reset, () => this.walk(0));
     this.previous = icon("◀", labels.previous, () => this.walk(this.read().step - 1));
     this.playButton = icon("▶", labels.play, () => this.play());
     this.next = icon("▶|", labels.next, () => this.walk(this.read().step + 1));
     this.stepSlider = el("input", { type: "range", min: 0, step: 1, "aria-label": labels.now, oninput: () => this.walk(this.stepSlider.valueAsNumber) });
     this.where = el("output", { class: "where" });
     this.pointRows = el("tbody");
-    this.ofWeights = el("p", { class: "muted" });
-    this.noPoints = el("p", {}, labels.none);
     this.dataBody = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": labels.table });
     this.data = el("details", { class: "data", ontoggle: () => this.refresh() }, el("summary", {}, labels.table), this.dataBody);
     this.pointTable = el("div", { class: "scroll points", tabindex: "0", role: "group", "aria-label": labels.points }, el("table", {},
       el("caption", {}, labels.points),
       el("thead", {}, el("tr", {}, Object.values(labels.pointsHead).map((text) => el("th", { scope: "col" }, text)))), this.pointRows));
-    this.phi = el("select", { onchange: () => this.commit({ nonlinearity: this.phi.value }) }, NONLINEARITIES.map((value) => el("option", { value }, labels[value])));
+    this.phi = el("select", { "aria-label": labels.activation, onchange: () => this.commit({ nonlinearity: this.phi.value }) }, NONLINEARITIES.map((value) => el("option", { value }, labels[value])));
     const stepsTaken = (value) => { if (CHECKS.steps(value)) this.commit({ steps: value, step: value }); };
     this.stepsInput = numberInput(labels.steps, stepsTaken, { min: 1, max: MOST_STEPS, step: 1, onblur: () => queueMicrotask(() => this.refresh()) });
     this.root = el("div", { class: "phase-portrait", role: "group", tabindex: "0", "aria-label": labels.widget, onkeydown: (event) => this.onKey(event) },
@@ -151,7 +149,7 @@ class PhasePortrait {
         el("div", { class: "left" },
           this.plane.root, el("p", { class: "muted" }, labels.plane),
           el("div", { class: "steps" }, this.resetButton, this.previous, this.playButton, this.next, this.stepSlider, this.where),
-          this.live),
+          this.live, this.ofWeights = el("p", { class: "muted" }), this.noPoints = el("p", {}, labels.none)),
         el("div", { class: "right" },
           el("fieldset", {}, el("legend", {}, labels.weights),
             this.columns.root, el("p", { class: "muted" }, labels.columns),
@@ -162,7 +160,7 @@ class PhasePortrait {
           el("fieldset", {}, el("legend", {}, labels.path),
             [0, 1].map((k) => this.slider("start", [k], labels.startName({ k }))),
             el("label", { class: "choice" }, el("span", {}, labels.steps), this.stepsInput)))),
-      this.pointTable, this.noPoints, this.ofWeights, el("p", { class: "muted" }, labels.legend),
+      this.pointTable, this.legend = el("ul", { class: "legend muted" }),
       this.data, el("p", { class: "muted" }, labels.keys));
   }
 
@@ -246,7 +244,9 @@ class PhasePortrait {
       el("td", {}, `(${short(h[0], 3)}, ${short(h[1], 3)})`),
       el("td", {}, this.spell(values)),
       el("td", {}, short(radius, 3)),
-      el("td", { class: "means" }, labels.means[kind]))));
+      el("td", {}, labels.kinds[kind]))));
+    const kinds = Object.keys(labels.means).filter((kind) => points.some((point) => point.kind === kind));
+    this.legend.replaceChildren(...kinds.map((kind) => el("li", {}, pointMark(kind), labels.means[kind])));
     this.ofWeights.textContent = labels.radius({ values: this.spell(eigenvalues(state.weight_hh)), radius: short(spectralRadius(state.weight_hh), 3) });
   }
 
@@ -263,7 +263,7 @@ class PhasePortrait {
       ...values.flatMap(({ re, im }, k) => [number("eigenvalue_re", n + 1, k, re), number("eigenvalue_im", n + 1, k, im)])]));
     const parts = [0, 1].flatMap((k) => [labels.re({ k: k + 1 }), labels.im({ k: k + 1 })]);
     this.dataBody.replaceChildren(
-      table(labels.pointsCaption, [labels.pointsHead.means, "h[0]", "h[1]", ...parts], still),
+      table(labels.pointsCaption, [labels.pointsHead.kind, "h[0]", "h[1]", ...parts], still),
       table(labels.tableCaption, [labels.t, "h[0]", "h[1]"], steps));
   }
 

@@ -266,7 +266,9 @@ def _checked(state):
         raise ValueError(f"steps must be at most {MOST_STEPS}, got {steps}")
     rows = _items("weight_hh", state["weight_hh"], "two rows of two numbers")
     return {
-        "weight_hh": [_numbers(f"weight_hh[{k}]", row, LARGEST_WEIGHT) for k, row in enumerate(rows)],
+        "weight_hh": [
+            _numbers(f"weight_hh[{k}]", row, LARGEST_WEIGHT) for k, row in enumerate(rows)
+        ],
         "bias": _numbers("bias", state["bias"], LARGEST_BIAS),
         "nonlinearity": state["nonlinearity"],
         "start": _numbers("start", state["start"], 1),

@@ -9,6 +9,7 @@ import { makeLabels } from "./lib/labels.js";
 import { short } from "./lib/numbers.js";
 import { runSequence, zeros } from "./lib/sequence.js";
 import { soon } from "./lib/soon.js";
+import { subscript } from "./lib/unrolled.js";
 
 // The unfolder: a loop that becomes a row of copies, one for each token, under the reader's hand.
 //
@@ -81,7 +82,7 @@ class Unfolder {
     const button = (text, onclick) => el("button", { type: "button", onclick }, text);
     const icon = (glyph, name, onclick) => el("button", { type: "button", class: "icon", "aria-label": name, title: name, onclick }, el("span", { "aria-hidden": "true" }, glyph));
     this.live = el("p", { class: "live", "aria-live": "polite" });
-    this.copies = new Copies({ labels, onStep: (t) => this.go(t), onLight: (name) => this.light(name) });
+    this.copies = new Copies({ labels, onStep: (t) => this.go(t), onLight: (name) => this.light(name), onHover: (name) => this.hover(name) });
     this.strip = el("div", { class: "strip scroll", tabindex: "0", role: "group", "aria-label": labels.scroll }, this.copies.root);
     this.data = new DataTable({ spec: specOf(CELL), labels });
     this.slider = el("input", { type: "range", min: 0, step: 1, "aria-label": labels.slider, oninput: () => this.unfold(this.slider.valueAsNumber) });
@@ -142,7 +143,7 @@ class Unfolder {
     if (this.unitBox.length !== H) this.unitBox.replaceChildren(...zeros(H).map((_, k) => el("option", { value: k }, String(k))));
     this.unitBox.value = unit;
     const where = unfolded ? labels.saysUnfolded({ n: unfolded, T }) : labels.saysFolded({ T });
-    const what = step ? labels.says({ t: step, T, token: tokens[step - 1], k: unit, a: short(steps[step].a[unit], 3), h: short(steps[step].h[unit], 3) }) : labels.saysStart;
+    const what = step ? labels.says({ t: step, T, h_t: `h${subscript(step)}`, token: tokens[step - 1], k: unit, a: short(steps[step].a[unit], 3), h: short(steps[step].h[unit], 3) }) : labels.saysStart;
     const says = `${what} ${where}`;
     if (this.live.textContent !== says) this.live.textContent = says;
     this.copies.update({ ...state, steps, label: labels.picture({ n: unfolded, T, says: what }) });
@@ -158,9 +159,10 @@ class Unfolder {
     const { labels } = this;
     const D = weights.weight_ih[0].length;
     const rows = { weight_ih: weights.weight_ih, weight_hh: weights.weight_hh, bias: weights.bias_ih.map((b, k) => [b, weights.bias_hh[k]]) }[lit] ?? [];
-    this.litSays.textContent = lit === "" ? labels.litNone({ count: H * (D + H + 2) })
+    const says = lit === "" ? labels.litNone({ count: H * (D + H + 2) })
       : lit === "bias" ? labels.litBias({ rows: H, T })
-        : labels.litMatrix({ name: labels[lit], rows: H, columns: rows[0].length, count: H * rows[0].length, T });
+        : labels.litMatrix({ rows: H, columns: rows[0].length, count: H * rows[0].length, T });
+    this.litSays.replaceChildren(...(lit ? [formula(labels[lit]), ": "] : []), says);
     set(this.matrix, "hidden", lit === "");
     set(this.matrix, "class", `matrix ${lit}`);
     this.matrix.replaceChildren(el("tbody", {}, rows.map((row) => el("tr", {}, row.map((w) => el("td", {}, short(w)))))));

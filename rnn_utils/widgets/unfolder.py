@@ -18,7 +18,9 @@ LIT = ("", "weight_ih", "weight_hh", "bias")
 
 
 class Unfolder(BookWidget):
-    """Pull the copies of a plain RNN out of its loop: h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh).
+    """Pull the copies of a plain RNN out of its loop, one for each step.
+
+    Each copy computes h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), with the same numbers.
 
     Parameters
     ----------
@@ -197,7 +199,12 @@ def _checked(state):
     H = len(_numbers("bias_ih", weights["bias_ih"]).ravel())
     if not 1 <= H <= MOST_UNITS:
         raise ValueError(f"weights must be for 1 to {MOST_UNITS} units, got {H}")
-    shapes = {"weight_ih": (H, len(inputs[0])), "weight_hh": (H, H), "bias_ih": (H,), "bias_hh": (H,)}
+    shapes = {
+        "weight_ih": (H, len(inputs[0])),
+        "weight_hh": (H, H),
+        "bias_ih": (H,),
+        "bias_hh": (H,),
+    }
     if state["lit"] not in LIT:
         raise ValueError(f"lit must be one of {', '.join(map(repr, LIT))}, got {state['lit']!r}")
     if not isinstance(state["output"], bool):
@@ -209,7 +216,9 @@ def _checked(state):
     return {
         "tokens": tokens,
         "inputs": inputs,
-        "weights": {name: _numbers(name, weights[name], shapes[name]).tolist() for name in PARAMETERS},
+        "weights": {
+            name: _numbers(name, weights[name], shapes[name]).tolist() for name in PARAMETERS
+        },
         **{name: int(state[name]) for name in most},
         "lit": state["lit"],
         "output": state["output"],

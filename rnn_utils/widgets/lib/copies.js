@@ -4,8 +4,8 @@ import { subscript } from "./unrolled.js";
 // A plain RNN folded, as one box with a loop, and beside it the copies that have left the loop.
 // Parts of a picture: columns of equal width, each a box with its state as bars.
 
-const [FOLDED, EQUALS, COLUMN] = [158, 34, 124]; // widths
-const HEIGHTS = { output: 48, cell: 92, input: 96 }; // above, in and below the box
+const [FOLDED, EQUALS, COLUMN] = [180, 56, 124]; // widths
+const HEIGHTS = { output: 62, cell: 92, input: 96 }; // above, in and below the box
 const BOX = 74; // width of a box
 const TOP = 58; // room for the loop
 const CHIPS = { weight_ih: [38, 20, 5], weight_hh: [42, 20, 0], bias: [24, 20, 10] }; // width, height, corner
@@ -13,8 +13,8 @@ const LETTERS = 11; // of a token that is shown
 
 // One picture: view = {steps, tokens, unfolded, step, lit, output, unit, label}
 export class Copies {
-  constructor({ labels, onStep, onLight }) {
-    Object.assign(this, { labels, onStep, onLight, before: 0 });
+  constructor({ labels, onStep, onLight, onHover }) {
+    Object.assign(this, { labels, onStep, onLight, onHover, before: 0 });
     this.root = svg("svg", { class: "copies", role: "img" });
   }
 
@@ -24,13 +24,13 @@ export class Copies {
     this.view = view;
     this.top = view.output ? Math.max(TOP, HEIGHTS.output + 22) : TOP;
     const height = this.top + HEIGHTS.cell + HEIGHTS.input;
-    const width = FOLDED + (unfolded ? EQUALS + unfolded * COLUMN + 46 + (rest ? 100 : 0) : 0);
+    const width = FOLDED + (unfolded ? EQUALS + unfolded * COLUMN + 44 + (rest ? 138 : 0) : 0);
     for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height, "aria-label": view.label })) set(this.root, name, value);
     this.root.replaceChildren(
       this.folded(),
-      ...(unfolded ? [svg("text", { class: "equals", x: FOLDED + 6, y: this.middle() + 7, "text-anchor": "middle" }, this.labels.equals), this.firstState()] : []),
+      ...(unfolded ? [svg("text", { class: "equals", x: FOLDED + 2, y: this.middle() + 7, "text-anchor": "middle" }, this.labels.equals), this.firstState()] : []),
       ...Array.from({ length: unfolded }, (_, n) => this.copy(n + 1, n + 1 > this.before)),
-      ...(unfolded && rest ? [svg("text", { class: "rest", x: width - 100, y: this.middle() + 4 }, this.labels.rest({ n: rest }))] : []));
+      ...(unfolded && rest ? [svg("text", { class: "rest", x: width - 136, y: this.middle() + 4 }, this.labels.rest({ n: rest }))] : []));
     this.before = unfolded;
   }
 
@@ -45,7 +45,7 @@ export class Copies {
   // ------------------------------------------------------------------------------------- parts
   folded() {
     const { step, tokens, steps, unfolded, output } = this.view;
-    const x = 62;
+    const x = 82; // room for a sign at the left
     const y = this.middle();
     const t = step === 0 ? "t" : step;
     const right = x + BOX / 2;
@@ -53,18 +53,17 @@ export class Copies {
     const loop = svg("g", { class: "loop" },
       svg("path", { class: "shaft h", d: `M${right} ${y}H${out - 8}Q${out} ${y} ${out} ${y - 8}V${lift + 8}Q${out} ${lift} ${out - 8} ${lift}H${x - BOX / 2 - 14}Q${x - BOX / 2 - 22} ${lift} ${x - BOX / 2 - 22} ${lift + 8}V${y - 8}Q${x - BOX / 2 - 22} ${y} ${x - BOX / 2 - 14} ${y}H${x - BOX / 2 - 6}` }),
       this.tip(x - BOX / 2, y, "right", "h"),
-      svg("text", { class: "later", x: output ? x - BOX / 2 - 22 : x, y: lift - 8, "text-anchor": output ? "start" : "middle" }, output ? "" : this.labels.later),
+      svg("text", { class: "later", x, y: output ? 14 : lift - 8, "text-anchor": "middle" }, this.labels.later),
       svg("text", { class: "name h", x: out + 5, y: y - 12 }, this.sub("h", t)));
-    const again = output ? svg("text", { class: "later", x: 2, y: 14 }, this.labels.later) : null;
     return svg("g", { class: "column folded", "data-phase": unfolded === 0 ? "now" : "past" },
-      loop, again,
+      loop,
       this.box(x, steps[step].h, step), output ? this.outputOf(x, t) : null,
       this.inputOf(x, t, step ? tokens[step - 1] : "·"),
       this.chip("weight_hh", x - BOX / 2 - 22, lift + 26), this.chip("weight_ih", x, this.top + HEIGHTS.cell + 22), this.chip("bias", x + BOX / 2, this.top + HEIGHTS.cell));
   }
 
   firstState() {
-    return svg("text", { class: "name h", x: this.center(1) - COLUMN / 2 - 24, y: this.middle() - 6, "text-anchor": "middle" }, "h₀=0");
+    return svg("text", { class: "name h", x: this.center(1) - COLUMN / 2 - 2, y: this.middle() - 16, "text-anchor": "middle" }, "h₀=0");
   }
 
   copy(t, isNew) {
@@ -74,7 +73,7 @@ export class Copies {
     const from = x - COLUMN + BOX / 2;
     return svg("g", { class: `column${isNew ? " fresh" : ""}`, "data-step": t, "data-phase": t === step ? "now" : t < step ? "past" : "future", onclick: () => this.onStep(t) },
       svg("rect", { class: "ground", x: x - COLUMN / 2 + 11, y: 2, width: COLUMN - 22, height: this.top + HEIGHTS.cell + HEIGHTS.input - 4, rx: 8 }),
-      svg("path", { class: "shaft h", d: `M${t === 1 ? from + 6 : from} ${y}H${x - BOX / 2 - 6}` }), this.tip(x - BOX / 2, y, "right", "h"),
+      svg("path", { class: "shaft h", d: `M${t === 1 ? from + 10 : from} ${y}H${x - BOX / 2 - 6}` }), this.tip(x - BOX / 2, y, "right", "h"),
       svg("path", { class: "shaft h", d: `M${x + BOX / 2} ${y}H${x + COLUMN / 2}` }),
       t === this.view.unfolded ? this.tip(x + COLUMN / 2 + 6, y, "right", "h") : null,
       svg("text", { class: "name h", x: x + COLUMN / 2, y: y - 16, "text-anchor": "middle" }, this.sub("h", t)),
@@ -125,7 +124,7 @@ export class Copies {
     const [width, height, corner] = CHIPS[name];
     const [symbol, below] = { weight_ih: ["W", "ih"], weight_hh: ["W", "hh"], bias: [this.labels.biasShort, ""] }[name];
     const light = (event) => { event.stopPropagation(); this.onLight(name); };
-    return svg("g", { class: `chip ${name}`, "data-parameter": name, "data-lit": this.view.lit === name, onclick: light },
+    return svg("g", { class: `chip ${name}`, "data-parameter": name, "data-lit": this.view.lit === name, onclick: light, onpointerenter: () => this.onHover(name), onpointerleave: () => this.onHover(null) },
       svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: corner }),
       svg("text", { x, y: y + 4.5, "text-anchor": "middle" }, symbol, svg("tspan", { class: "below", dy: 3 }, below)));
   }

@@ -55,7 +55,7 @@ export class StatePlane {
     this.root = svg("svg", { class: "state-plane", role: "img", viewBox: `0 0 ${all} ${all + 16}`,
       onpointerdown: (event) => this.press(event), onpointermove: (event) => { if (event.buttons & 1 && this.pressed) this.pick(event); },
       onpointerup: () => { this.pressed = false; }, onpointercancel: () => { this.pressed = false; } },
-    svg("rect", { class: "ground", x: near[0], y: far[1], width: SIZE, height: SIZE }),
+    svg("rect", { class: "ground", x: near[0], y: 12, width: SIZE, height: SIZE }),
     svg("path", { class: "axes", d: `M${near[0]} ${middle[1]}H${far[0]}M${middle[0]} ${this.at([0, 1])[1]}V${this.at([0, -1])[1]}` }),
     this.flow, ticks,
     svg("text", { class: "axis", x: middle[0] + SIZE / 4, y: SIZE + 46, "text-anchor": "middle" }, "h[0] →"),
