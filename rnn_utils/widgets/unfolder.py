@@ -1,4 +1,4 @@
-"""The unfolder: a loop that becomes a row of copies, one for each token, under the reader's hand."""
+"""The unfolder: a loop that becomes a row of copies, one for each token, under your hand."""
 
 import json
 
