@@ -58,9 +58,8 @@ def write_page(folder, parts, theme="light"):
     for name in ("widget_host.js", "book.css"):
         text = (ROOT / "book" / "_static" / name).read_text(encoding="utf-8")
         (folder / "_static" / name).write_text(text, encoding="utf-8")
-    for name in book_widgets.NAMES:
-        script = widgets / f"{name.replace('_', '-')}.js"
-        script.write_text(book_widgets.classic_script(name), encoding="utf-8")
+    for name, text in book_widgets.scripts().items():
+        (widgets / name).write_text(text, encoding="utf-8")
     path = folder / "page.html"
     path.write_text(
         f'<!doctype html><html lang="en" data-content_root="./" data-theme="{theme}"><head>'

@@ -1,30 +1,60 @@
 """Widgets in the built book: their scripts as files, and a directive for plain pages.
 
-The scripts are written where Sphinx does not add them to every page; the host script loads the
-one that a page needs.
+The scripts are written where Sphinx does not add them to every page; the host script loads those
+that a page needs. What several widgets are made of stands in a script of its own, so that a page
+with more than one of them loads it once, and all are without comments and indentation.
 """
 
 import json
 import tempfile
+from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from rcssmin import cssmin
+from rjsmin import jsmin
 from sphinx.util.docutils import SphinxDirective
 
 from rnn_utils.widgets import GateStepper
-from rnn_utils.widgets.base import FOLDER, module_text, style_text
+from rnn_utils.widgets.base import FOLDER, own_style_text, palette_text
+from rnn_utils.widgets.bundle import bundle, modules, share
 
 NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.js")))
 
 
+@cache
+def shared_modules():
+    """The modules that two widgets or more are made of."""
+    uses = Counter(path for name in NAMES for path in modules(FOLDER / f"{name}.js"))
+    return frozenset(path for path, widgets in uses.items() if widgets > 1)
+
+
+def shared_script():
+    """What widgets share, as a script that a page opened from a folder may load."""
+    body = jsmin(share(shared_modules()))
+    style = json.dumps(cssmin(palette_text()), ensure_ascii=False)
+    return f'RNNBook.share((() => {{\n"use strict";\n{body}\n}})(), {style});\n'
+
+
 def classic_script(name):
-    """The widget's module as a script that a page opened from a folder may load."""
-    body = module_text(name).replace("export default {", "return {")
+    """The widget's module as such a script; it needs the shared one before it."""
+    body = jsmin(bundle(FOLDER / f"{name}.js", shared_modules()))
+    body = body.replace("export default{", "return{")
     page_name = json.dumps(name.replace("_", "-"))
-    style = json.dumps(style_text(name), ensure_ascii=False)
-    return f'RNNBook.define({page_name}, (() => {{\n"use strict";\n{body}\n}})(), {style});\n'
+    style = json.dumps(cssmin(own_style_text(name)), ensure_ascii=False)
+    return (
+        f'RNNBook.define({page_name}, ((shared) => {{\n"use strict";\n{body}\n}})(RNNBook.shared), '
+        f"{style});\n"
+    )
+
+
+def scripts():
+    """All of them: {name of the file: text}."""
+    widgets = {f"{name.replace('_', '-')}.js": classic_script(name) for name in NAMES}
+    return {"shared.js": shared_script(), **widgets}
 
 
 class GateStepperDirective(SphinxDirective):
@@ -44,9 +74,8 @@ class GateStepperDirective(SphinxDirective):
 def write_scripts(app, config):
     folder = Path(tempfile.mkdtemp(prefix="book-widgets-"))
     (folder / "widgets").mkdir()
-    for name in NAMES:
-        path = folder / "widgets" / f"{name.replace('_', '-')}.js"
-        path.write_text(classic_script(name), encoding="utf-8")
+    for name, text in scripts().items():
+        (folder / "widgets" / name).write_text(text, encoding="utf-8")
     config.html_static_path.append(str(folder))
 
 

@@ -2,7 +2,8 @@
 //
 // A widget stands in the page as <div data-widget="name"> with its state as JSON and something
 // to read. Its module comes as a classic script, _static/widgets/name.js, which calls
-// RNNBook.define; it is loaded when the page has such a widget, once.
+// RNNBook.define; it is loaded when the page has such a widget, once. Before the first of them
+// comes _static/widgets/shared.js with what several are made of, which calls RNNBook.share.
 (() => {
   "use strict";
 
@@ -11,23 +12,37 @@
   const root = () => document.documentElement.dataset.content_root ?? "./";
 
   window.RNNBook = {
+    share(shared, css) {
+      window.RNNBook.shared = shared;
+      addStyle(css);
+    },
     define(name, module, css) {
       waiting.get(name)({ module, css });
     },
   };
 
+  function addStyle(css) {
+    const style = document.createElement("style");
+    style.textContent = css;
+    document.head.append(style);
+  }
+
+  function addScript(name, reject) {
+    const script = document.createElement("script");
+    script.async = false; // they run in the order of being added
+    script.src = `${root()}_static/widgets/${name}.js`;
+    script.onerror = () => reject(new Error(`cannot load ${script.src}`));
+    document.head.append(script);
+  }
+
   function load(name) {
     if (!modules.has(name)) {
       modules.set(name, new Promise((resolve, reject) => {
         waiting.set(name, resolve);
-        const script = document.createElement("script");
-        script.src = `${root()}_static/widgets/${name}.js`;
-        script.onerror = () => reject(new Error(`cannot load ${script.src}`));
-        document.head.append(script);
+        if (modules.size === 0) addScript("shared", reject);
+        addScript(name, reject);
       }).then(({ module, css }) => {
-        const style = document.createElement("style");
-        style.textContent = css;
-        document.head.append(style);
+        addStyle(css);
         return module;
       }));
     }

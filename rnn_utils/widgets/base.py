@@ -29,16 +29,26 @@ def module_text(name):
 
 
 @cache
-def style_text(name):
-    """The widget's CSS, led by the palette as custom properties for light and dark pages."""
+def palette_text():
+    """The palette as custom properties of every widget, for light and dark pages."""
     light, dark = (
         ";".join(f"--q-{key}:{color}" for key, color in palette(mode).items())
         for mode in ("light", "dark")
     )
     dark_pages = ("html[data-theme=dark]", "[data-jp-theme-light=false]", "html[theme=dark]")
     selectors = ",".join(f"{page} .rnn-widget" for page in (*dark_pages, ".vscode-dark"))
-    style = (FOLDER / f"{name}.css").read_text(encoding="utf-8")
-    return f".rnn-widget{{{light}}}\n{selectors}{{{dark}}}\n{style}"
+    return f".rnn-widget{{{light}}}\n{selectors}{{{dark}}}\n"
+
+
+def own_style_text(name):
+    """The widget's CSS, which takes its colors from the palette."""
+    return (FOLDER / f"{name}.css").read_text(encoding="utf-8")
+
+
+@cache
+def style_text(name):
+    """The widget's CSS with the palette before it."""
+    return palette_text() + own_style_text(name)
 
 
 class BookWidget(anywidget.AnyWidget):

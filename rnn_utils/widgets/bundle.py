@@ -9,13 +9,16 @@ import json
 import re
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import \{\s*\w+(?:,\s*\w+)*,?\s*\} from "(\./[^"]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(
+    r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "(\./[^"]+\.js)";\n', re.MULTILINE
+)
 _JSON_IMPORT = re.compile(r'^import (\w+) from "(\./[^"]+\.json)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 _TOP_LEVEL = re.compile(r"^(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
+_EXPORTED = re.compile(rf"{_EXPORT.pattern}{_TOP_LEVEL.pattern[1:]}", re.MULTILINE)
 
 
-def bundle(entry):
+def bundle(entry, shared=frozenset()):
     """The module ``entry`` with everything that it imports, as one module text.
 
     Parameters
@@ -23,6 +26,9 @@ def bundle(entry):
     entry : pathlib.Path
         A JavaScript module. It and its imports use relative paths only, one import a line:
         ``import { a, b } from "./lib/x.js";`` or ``import TABLE from "./x.json";``.
+    shared : set of pathlib.Path, optional
+        Modules that are left out, because a page with several widgets loads them once (see
+        `share`). What is imported from them is taken from an object named ``shared``.
 
     Returns
     -------
@@ -33,27 +39,74 @@ def bundle(entry):
     ValueError
         If two modules declare the same name at their top level, or an import is of another form.
     """
-    texts = {}
     entry = Path(entry).resolve()
-    _collect(entry, texts)
+    texts = {}
+    _collect(entry, texts, shared)
+    borrowed = sorted(
+        {
+            name
+            for path in texts
+            for names, module in _imports(path)
+            if module in shared
+            for name in names
+        }
+    )
+    text = _joined(entry, texts, borrowed)
+    return f"const {{ {', '.join(borrowed)} }} = shared;\n{text}" if borrowed else text
+
+
+def modules(entry):
+    """The paths of the modules that ``entry`` is bundled from, itself the last."""
+    texts = {}
+    _collect(Path(entry).resolve(), texts, frozenset())
+    return list(texts)
+
+
+def share(paths):
+    """The body of a function that returns an object with all that some modules export.
+
+    Parameters
+    ----------
+    paths : set of pathlib.Path
+        Modules, and with each of them all those that it imports.
+    """
+    texts, exported = {}, []
+    for path in sorted(paths):
+        _collect(path, texts, frozenset())
+        exported += _EXPORTED.findall(path.read_text(encoding="utf-8"))
+    if beside := sorted(path.name for path in set(texts) - set(paths)):
+        raise ValueError(f"paths must hold what its modules import, but {', '.join(beside)} is not")
+    return f"{_joined(None, texts, [])}\nreturn {{ {', '.join(exported)} }};"
+
+
+def _joined(entry, texts, borrowed):
     for path, text in texts.items():
         form = r"^(?:import|export)\b.*" if path != entry else r"^(?:import|export(?! default))\b.*"
         if stray := re.search(form, text, re.MULTILINE):
             raise ValueError(f"cannot bundle {path.name}: unknown form {stray.group()!r}")
     text = "\n".join(texts.values())
-    names = _TOP_LEVEL.findall(text)
+    names = [*borrowed, *_TOP_LEVEL.findall(text)]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"cannot bundle {entry.name}: {', '.join(twice)} declared twice")
+        name = "the shared modules" if entry is None else entry.name
+        raise ValueError(f"cannot bundle {name}: {', '.join(twice)} declared twice")
     return text
 
 
-def _collect(path, texts):
-    """Put the text of ``path`` into ``texts`` after those of its imports."""
-    if path in texts:
+def _imports(path):
+    """What a module imports: pairs of names and the path that they come from."""
+    return [
+        (re.findall(r"\w+", names), (path.parent / module).resolve())
+        for names, module in _IMPORT.findall(path.read_text(encoding="utf-8"))
+    ]
+
+
+def _collect(path, texts, shared):
+    """Put the text of ``path`` into ``texts`` after those of its imports, but for shared ones."""
+    if path in texts or path in shared:
         return
     source = path.read_text(encoding="utf-8")
-    for module in _IMPORT.findall(source):
-        _collect((path.parent / module).resolve(), texts)
+    for _, module in _imports(path):
+        _collect(module, texts, shared)
 
     def constant(match):
         table = json.loads((path.parent / match[2]).read_text(encoding="utf-8"))
