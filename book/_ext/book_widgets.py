@@ -79,7 +79,15 @@ def write_scripts(app, config):
     config.html_static_path.append(str(folder))
 
 
+def strip_host(app, exception):
+    """The host script is copied as it stands in book/_static; readers get it without comments."""
+    path = Path(app.outdir) / "_static" / "widget_host.js"
+    if exception is None and path.is_file():
+        path.write_text(jsmin(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 def setup(app):
     app.add_directive("gate-stepper", GateStepperDirective)
     app.connect("config-inited", write_scripts)
+    app.connect("build-finished", strip_host)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
