@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 import traitlets
-from pages import assert_accessible, assert_no_page_scroll
+from pages import assert_accessible, assert_no_page_scroll, built_pages, stored_states, unfold
 from playwright.sync_api import expect
 from stepper import (
     BLOCKS,
@@ -179,6 +179,17 @@ def test_every_gradient_is_that_of_autograd(widget_page, form, loss):
     stepper = Stepper(widget_page(widget))
     along = assert_shows_gradients(stepper, state_of(widget))
     assert bool(along) == (form["cell"] != "rnn")
+
+
+@pytest.mark.parametrize("name", built_pages('"direction":"backward"'))
+def test_gradients_in_the_book_are_those_of_autograd(open_page, book, book_url, name):
+    page = open_page(f"{book_url}/{name}")
+    unfold(page)
+    states = stored_states(book / name)
+    back = [n for n, state in enumerate(states) if state["direction"] == "backward"]
+    assert back
+    for n in back:
+        assert_shows_gradients(Stepper(page, n + 1), states[n])
 
 
 def test_the_written_out_cells_of_this_test_are_those_of_torch():

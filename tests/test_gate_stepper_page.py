@@ -192,8 +192,11 @@ def test_numbers_in_the_book_are_those_of_torch(open_page, book, book_url, name)
     assert states
     unfold(page)
     for number, state in enumerate(states, start=1):
-        stepper = Stepper(page, number)
-        assert_same_numbers(stepper.table(), torch_table(state))
+        table, expected = Stepper(page, number).table(), torch_table(state)
+        if state["direction"] == "backward":  # its gradients: see test_gate_stepper_backward.py
+            names = {q for q, _, _ in expected}
+            table = {key: value for key, value in table.items() if key[0] in names}
+        assert_same_numbers(table, expected)
 
 
 # ------------------------------------------------------------------------------------- presets
@@ -704,13 +707,14 @@ def test_two_steppers_on_a_page_do_not_mix(widget_page, open_page):
 
 
 @each_page
-def test_an_address_brings_back_the_steppers_of_a_page_in_the_book(open_page, book_url, name):
+def test_an_address_brings_back_the_steppers_of_a_page_in_the_book(open_page, book, book_url, name):
     page = open_page(f"{book_url}/{name}")
     unfold(page)
     last = Stepper(page, page.locator("[data-widget=gate-stepper]").count())
     last.go(2)
-    last.choose("write")
-    last.hold("forget", 0, 0.3)
+    last.choose(OPERATIONS[stored_states(book / name)[-1]["cell"]][-1])
+    last.fill("h0[0]", 0.3)
+    last.fill("bias_ih[0]", -0.7)
     copy = open_page(last.address())
     number = int(re.search(r"gate-stepper-(\d+)\.", page.url)[1])
     unfold(copy)
@@ -725,7 +729,8 @@ def test_a_page_of_the_book_opened_as_a_file_steps_with_the_keyboard(open_page, 
     stepper.root.press("Home")
     stepper.root.press("ArrowRight")
     stepper.root.press("ArrowDown")
-    stepper.expect_place(2, "combine")
+    back = stored_states(book / name)[0]["direction"] == "backward"
+    stepper.expect_place(*((0, "") if back else (2, "combine")))
 
 
 # ------------------------------------------------------------------------------- copied scripts

@@ -12,10 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
+import minify
 from docutils import nodes
 from docutils.parsers.rst import directives
-from rcssmin import cssmin
-from rjsmin import jsmin
 from sphinx.util.docutils import SphinxDirective
 
 from rnn_utils.widgets import GateStepper
@@ -34,21 +33,23 @@ def shared_modules():
 
 def shared_script():
     """What widgets share, as a script that a page opened from a folder may load."""
-    body = jsmin(share(shared_modules()))
-    style = json.dumps(cssmin(palette_text()), ensure_ascii=False)
-    return f'RNNBook.share((() => {{\n"use strict";\n{body}\n}})(), {style});\n'
+    body = share(shared_modules())
+    return script(f'RNNBook.share((() => {{\n"use strict";\n{body}\n}})(), STYLE);', palette_text())
 
 
 def classic_script(name):
     """The widget's module as such a script; it needs the shared one before it."""
-    body = jsmin(bundle(FOLDER / f"{name}.js", shared_modules()))
-    body = body.replace("export default{", "return{")
+    body = bundle(FOLDER / f"{name}.js", shared_modules()).replace("export default {", "return {")
     page_name = json.dumps(name.replace("_", "-"))
-    style = json.dumps(cssmin(own_style_text(name)), ensure_ascii=False)
-    return (
-        f'RNNBook.define({page_name}, ((shared) => {{\n"use strict";\n{body}\n}})(RNNBook.shared), '
-        f"{style});\n"
-    )
+    module = f'((shared) => {{\n"use strict";\n{body}\n}})(RNNBook.shared)'
+    return script(f"RNNBook.define({page_name}, {module}, STYLE);", own_style_text(name))
+
+
+def script(text, style):
+    """A script without what only its authors read; STYLE in it stands for the text of a style."""
+    style = json.dumps(minify.string("text/css", style), ensure_ascii=False)
+    start, end = minify.string("text/javascript", text).rsplit("STYLE", 1)
+    return f"{start}{style}{end}\n"
 
 
 def scripts():
@@ -83,7 +84,8 @@ def strip_host(app, exception):
     """The host script is copied as it stands in book/_static; readers get it without comments."""
     path = Path(app.outdir) / "_static" / "widget_host.js"
     if exception is None and path.is_file():
-        path.write_text(jsmin(path.read_text(encoding="utf-8")), encoding="utf-8")
+        text = minify.string("text/javascript", path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
 
 
 def setup(app):
