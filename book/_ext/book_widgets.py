@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
-import minify
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
@@ -20,6 +19,11 @@ from sphinx.util.docutils import SphinxDirective
 from rnn_utils.widgets import GateStepper
 from rnn_utils.widgets.base import FOLDER, own_style_text, palette_text
 from rnn_utils.widgets.bundle import bundle, modules, share
+
+try:
+    import minify
+except ImportError:  # there is none for Macs with Apple silicon: their pages weigh more, no more
+    minify = None
 
 NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.js")))
 
@@ -45,10 +49,14 @@ def classic_script(name):
     return script(f"RNNBook.define({page_name}, {module}, STYLE);", own_style_text(name))
 
 
+def minified(kind, text):
+    return minify.string(kind, text) if minify else text
+
+
 def script(text, style):
     """A script without what only its authors read; STYLE in it stands for the text of a style."""
-    style = json.dumps(minify.string("text/css", style), ensure_ascii=False)
-    start, end = minify.string("text/javascript", text).rsplit("STYLE", 1)
+    style = json.dumps(minified("text/css", style), ensure_ascii=False)
+    start, end = minified("text/javascript", text).rsplit("STYLE", 1)
     return f"{start}{style}{end}\n"
 
 
@@ -84,7 +92,7 @@ def strip_host(app, exception):
     """The host script is copied as it stands in book/_static; readers get it without comments."""
     path = Path(app.outdir) / "_static" / "widget_host.js"
     if exception is None and path.is_file():
-        text = minify.string("text/javascript", path.read_text(encoding="utf-8"))
+        text = minified("text/javascript", path.read_text(encoding="utf-8"))
         path.write_text(text, encoding="utf-8")
 
 
