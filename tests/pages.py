@@ -105,6 +105,43 @@ def load_module(page, source, name):
     )
 
 
+def data_table(root):
+    """The numbers of a widget's data table, opened if it is folded: {(q, t, k): value}."""
+    details = root.locator("details.data")
+    if details.get_attribute("open") is None:
+        details.locator("summary").click()
+    expect(details.locator("table").last).to_be_visible()
+    cells = root.locator("[data-q]").evaluate_all(
+        "(cells) => cells.map(({dataset: d}) => [d.q, +d.t, +d.k, d.value])"
+    )
+    for *_, text in cells:
+        digits = re.sub(r"e.*|[-.]", "", text)
+        assert len(digits.lstrip("0")) == 17 or float(text) == 0, text
+    assert len({cell[:3] for cell in map(tuple, cells)}) == len(cells)
+    return {(q, t, k): float(value) for q, t, k, value in cells}
+
+
+def assert_large_enough(root):
+    """Every button and field that is shown can be hit: 24 pixels each way."""
+    small = root.locator("button, input").evaluate_all(
+        """(nodes) => nodes.map((node) => node.getBoundingClientRect())
+            .filter(({width, height}) => height > 0 && (width < 24 || height < 24)).length"""
+    )
+    assert small == 0
+
+
+def assert_not_cut_off(texts):
+    """The texts of drawings, a locator, lie within their drawings."""
+    lost = texts.evaluate_all(
+        """(texts) => texts.filter((text) => {
+            const [box, all] = [text, text.ownerSVGElement].map((n) => n.getBoundingClientRect());
+            return box.left < all.left - 1 || box.right > all.right + 1
+                || box.top < all.top - 1 || box.bottom > all.bottom + 1;
+        }).map((text) => text.textContent)"""
+    )
+    assert lost == []
+
+
 def settle(page):
     """Wait until the widgets are alive, the formulas are set and the fonts are there."""
     expect(page.locator("[data-widget]:not([data-alive])")).to_have_count(0)

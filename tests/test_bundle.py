@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from rnn_utils.widgets import bundle as bundling
 from rnn_utils.widgets.base import FOLDER, module_text
-from rnn_utils.widgets.bundle import bundle
+from rnn_utils.widgets.bundle import bundle, share
 
 
 @pytest.fixture
@@ -171,3 +172,43 @@ def test_every_name_that_is_imported_is_exported():
                 r"^export (?:async )?(?:function|class|const|let) (\w+)", given, re.M
             )
             assert set(re.findall(r"\w+", names)) <= set(exported), path.name
+
+
+# ---------------------------------------------------------------------- what several widgets share
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Two widgets that share a and, through it, b."""
+    texts = {
+        "one.js": 'import { a, f } from "./a.js";\nconst m = a + f();\nexport default { m };\n',
+        "two.js": 'import { a } from "./a.js";\nexport default { a };\n',
+        "a.js": 'import { b } from "./b.js";\nexport const a = b;\nexport function f() {}\n',
+        "b.js": "export const b = 1;\nconst own = 2;\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path.resolve()
+
+
+def test_what_is_shared_is_left_out_and_borrowed_by_name(two):
+    assert bundling.modules(two / "one.js") == [two / "b.js", two / "a.js", two / "one.js"]
+    text = bundle(two / "one.js", {two / "a.js", two / "b.js"})
+    assert text == "const { a, f } = shared;\nconst m = a + f();\nexport default { m };\n"
+
+
+def test_shared_modules_return_all_that_they_export(two):
+    text = share({two / "a.js", two / "b.js"})
+    assert text.count("const b = 1;") == 1
+    assert set(re.search(r"return { (.*) };$", text)[1].split(", ")) == {"a", "b", "f"}
+
+
+def test_shared_modules_must_be_whole(two):
+    with pytest.raises(ValueError, match=r"paths must hold .* b\.js is not"):
+        share({two / "a.js"})
+
+
+def test_a_borrowed_name_may_not_be_declared_again(two):
+    (two / "two.js").write_text('import { a } from "./a.js";\nconst a = 1;\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"two\.js: a declared twice"):
+        bundle(two / "two.js", {two / "a.js", two / "b.js"})

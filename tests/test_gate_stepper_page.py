@@ -713,6 +713,9 @@ def test_an_address_brings_back_the_steppers_of_a_page_in_the_book(open_page, bo
     last = Stepper(page, page.locator("[data-widget=gate-stepper]").count())
     last.go(2)
     last.root.locator(".operation").last.click()
+    if last.root.locator("[data-operation=write]").count():  # an LSTM
+        last.choose("write")
+        last.hold("forget", 0, 0.3)
     last.fill("h0[0]", 0.3)
     last.fill("bias_ih[0]", -0.7)
     copy = open_page(last.address())

@@ -12,7 +12,14 @@ import torch
 import traitlets
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import assert_accessible, assert_no_page_scroll, weight
+from pages import (
+    assert_accessible,
+    assert_large_enough,
+    assert_no_page_scroll,
+    assert_not_cut_off,
+    data_table,
+    weight,
+)
 from playwright.sync_api import expect
 
 from rnn_utils.widgets import GradientFlow, gradient_flow
@@ -345,18 +352,7 @@ class Page:
 
     def table(self):
         """The data table: {(q, t, k): value}."""
-        details = self.root.locator("details.data")
-        if details.get_attribute("open") is None:
-            details.locator("summary").click()
-        expect(details.locator("table").last).to_be_visible()
-        cells = self.root.locator("[data-q]").evaluate_all(
-            "(cells) => cells.map(({dataset: d}) => [d.q, +d.t, +d.k, d.value])"
-        )
-        for *_, text in cells:
-            digits = re.sub(r"e.*|[-.]", "", text)
-            assert len(digits.lstrip("0")) == 17 or float(text) == 0, text
-        assert len({cell[:3] for cell in map(tuple, cells)}) == len(cells)
-        return {(q, t, k): float(value) for q, t, k, value in cells}
+        return data_table(self.root)
 
     def expect_step(self, t, back):
         expect(self.caption).to_have_text(f"Step {t}, {back} steps back from the loss")
@@ -624,19 +620,8 @@ def test_it_fits_the_page(widget_page, width):
     for number in (1, 2):
         Page(page, number).table()
     assert_no_page_scroll(page, width)
-    small = page.locator(".gradient-flow button, .gradient-flow input").evaluate_all(
-        """(nodes) => nodes.map((node) => node.getBoundingClientRect())
-            .filter(({width, height}) => height > 0 && (width < 24 || height < 24)).length"""
-    )
-    assert small == 0
-    lost = page.locator(".gradient-flow svg:not(.swatch) text").evaluate_all(
-        """(texts) => texts.filter((text) => {
-            const [box, all] = [text, text.ownerSVGElement].map((n) => n.getBoundingClientRect());
-            return box.left < all.left - 1 || box.right > all.right + 1
-                || box.top < all.top - 1 || box.bottom > all.bottom + 1;
-        }).map((text) => text.textContent)"""
-    )
-    assert lost == []
+    assert_large_enough(page.locator("main"))
+    assert_not_cut_off(page.locator(".gradient-flow svg:not(.swatch) text"))
     # Pictures are drawn for the width they have, so that their letters keep their size.
     for chart in page.locator(".flow-chart, .clip-chart").all():
         drawn, shown = chart.evaluate("(c) => [+c.getAttribute('width'), c.clientWidth]")

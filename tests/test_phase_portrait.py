@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 import scipy.optimize
 import traitlets
-from pages import assert_accessible, assert_no_page_scroll, load_module, weight
+from pages import (
+    assert_accessible,
+    assert_large_enough,
+    assert_no_page_scroll,
+    data_table,
+    load_module,
+    weight,
+)
 from playwright.sync_api import expect
 
 from rnn_utils.cells import RNNCell
@@ -264,18 +271,7 @@ class Page:
 
     def table(self):
         """The data table: {(q, t, k): value}."""
-        details = self.root.locator("details.data")
-        if details.get_attribute("open") is None:
-            details.locator("summary").click()
-        expect(details.locator("table").last).to_be_visible()
-        cells = self.root.locator("[data-q]").evaluate_all(
-            "(cells) => cells.map(({dataset: d}) => [d.q, +d.t, +d.k, d.value])"
-        )
-        for *_, text in cells:
-            digits = re.sub(r"e.*|[-.]", "", text)
-            assert len(digits.lstrip("0")) == 17 or float(text) == 0, text
-        assert len({cell[:3] for cell in map(tuple, cells)}) == len(cells)
-        return {(q, t, k): float(value) for q, t, k, value in cells}
+        return data_table(self.root)
 
 
 def python_table(widget):
@@ -464,11 +460,7 @@ def test_it_fits_the_page(widget_page, width):
     for number in (1, 2):
         Page(page, number).table()
     assert_no_page_scroll(page, width)
-    small = page.locator(".phase-portrait button, .phase-portrait input").evaluate_all(
-        """(nodes) => nodes.map((node) => node.getBoundingClientRect())
-            .filter(({width, height}) => height > 0 && (width < 24 || height < 24)).length"""
-    )
-    assert small == 0
+    assert_large_enough(page.locator("main"))
 
 
 def test_it_is_light():

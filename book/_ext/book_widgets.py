@@ -60,6 +60,7 @@ def script(text, style):
     return f"{start}{style}{end}\n"
 
 
+@cache
 def scripts():
     """All of them: {name of the file: text}."""
     widgets = {f"{name.replace('_', '-')}.js": classic_script(name) for name in NAMES}

@@ -40,26 +40,26 @@ def bundle(entry, shared=frozenset()):
         If two modules declare the same name at their top level, or an import is of another form.
     """
     entry = Path(entry).resolve()
-    texts = {}
-    _collect(entry, texts, shared)
+    found = {}
+    _collect(entry, found, shared)
     borrowed = sorted(
         {
             name
-            for path in texts
-            for names, module in _imports(path)
+            for _, imports in found.values()
+            for module, names in imports.items()
             if module in shared
             for name in names
         }
     )
-    text = _joined(entry, texts, borrowed)
+    text = _joined(entry, found, borrowed)
     return f"const {{ {', '.join(borrowed)} }} = shared;\n{text}" if borrowed else text
 
 
 def modules(entry):
     """The paths of the modules that ``entry`` is bundled from, itself the last."""
-    texts = {}
-    _collect(Path(entry).resolve(), texts, frozenset())
-    return list(texts)
+    found = {}
+    _collect(Path(entry).resolve(), found, frozenset())
+    return list(found)
 
 
 def share(paths):
@@ -70,21 +70,22 @@ def share(paths):
     paths : set of pathlib.Path
         Modules, and with each of them all those that it imports.
     """
-    texts, exported = {}, []
+    found, exported = {}, []
     for path in sorted(paths):
-        _collect(path, texts, frozenset())
+        _collect(path, found, frozenset())
         exported += _EXPORTED.findall(path.read_text(encoding="utf-8"))
-    if beside := sorted(path.name for path in set(texts) - set(paths)):
+    if beside := sorted(path.name for path in set(found) - set(paths)):
         raise ValueError(f"paths must hold what its modules import, but {', '.join(beside)} is not")
-    return f"{_joined(None, texts, [])}\nreturn {{ {', '.join(exported)} }};"
+    return f"{_joined(None, found, [])}\nreturn {{ {', '.join(exported)} }};"
 
 
-def _joined(entry, texts, borrowed):
-    for path, text in texts.items():
+def _joined(entry, found, borrowed):
+    """The texts that were found as one; no name may stand in it twice."""
+    for path, (text, _) in found.items():
         form = r"^(?:import|export)\b.*" if path != entry else r"^(?:import|export(?! default))\b.*"
         if stray := re.search(form, text, re.MULTILINE):
             raise ValueError(f"cannot bundle {path.name}: unknown form {stray.group()!r}")
-    text = "\n".join(texts.values())
+    text = "\n".join(text for text, _ in found.values())
     names = [*borrowed, *_TOP_LEVEL.findall(text)]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         name = "the shared modules" if entry is None else entry.name
@@ -92,21 +93,17 @@ def _joined(entry, texts, borrowed):
     return text
 
 
-def _imports(path):
-    """What a module imports: pairs of names and the path that they come from."""
-    return [
-        (re.findall(r"\w+", names), (path.parent / module).resolve())
-        for names, module in _IMPORT.findall(path.read_text(encoding="utf-8"))
-    ]
-
-
-def _collect(path, texts, shared):
-    """Put the text of ``path`` into ``texts`` after those of its imports, but for shared ones."""
-    if path in texts or path in shared:
+def _collect(path, found, shared):
+    """Put {path: (text, imports)} into ``found`` after what it imports, but for shared ones."""
+    if path in found or path in shared:
         return
     source = path.read_text(encoding="utf-8")
-    for _, module in _imports(path):
-        _collect(module, texts, shared)
+    imports = {
+        (path.parent / module).resolve(): re.findall(r"\w+", names)
+        for names, module in _IMPORT.findall(source)
+    }
+    for module in imports:
+        _collect(module, found, shared)
 
     def constant(match):
         table = json.loads((path.parent / match[2]).read_text(encoding="utf-8"))
@@ -114,4 +111,4 @@ def _collect(path, texts, shared):
         return f"const {match[1]} = {text};\n"
 
     source = _JSON_IMPORT.sub(constant, source)
-    texts[path] = _EXPORT.sub("", _IMPORT.sub("", source))
+    found[path] = _EXPORT.sub("", _IMPORT.sub("", source)), imports

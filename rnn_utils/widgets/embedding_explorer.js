@@ -1,7 +1,7 @@
 import STRINGS from "./embedding_explorer.strings.json";
 import { Address } from "./lib/address.js";
 import { Cloud, drawMark, markOf } from "./lib/cloud.js";
-import { el, set, showValue, svg, uniqueId } from "./lib/dom.js";
+import { el, pressKey, set, showValue, svg, uniqueId } from "./lib/dom.js";
 import { makeLabels } from "./lib/labels.js";
 import { exact, short } from "./lib/numbers.js";
 import { soon } from "./lib/soon.js";
@@ -320,12 +320,7 @@ class EmbeddingExplorer {
 
   // ---------------------------------------------------------------------------------- actions
   onKey(event) {
-    if (event.target.closest("input, select, textarea, summary, .scroll[tabindex]") || event.altKey || event.ctrlKey || event.metaKey) return;
-    const actions = this.read().mode === "3d" ? this.turningKeys() : this.walkingKeys();
-    if (!actions[event.key]) return;
-    event.preventDefault();
-    event.stopPropagation();
-    actions[event.key]();
+    pressKey(event, this.read().mode === "3d" ? this.turningKeys() : this.walkingKeys());
   }
 
   turningKeys() {

@@ -6,18 +6,19 @@ import { backwardSpecOf } from "./lib/backward_specs.js";
 import { specOf } from "./lib/cell_specs.js";
 import { asNumPy, asPyTorch } from "./lib/code_text.js";
 import { DataTable } from "./lib/data_table.js";
-import { el, set } from "./lib/dom.js";
+import { el, pressKey, set } from "./lib/dom.js";
 import { Editor } from "./lib/editor.js";
 import { Inspector } from "./lib/inspector.js";
 import { makeLabels } from "./lib/labels.js";
-import { exact, short, tiny } from "./lib/numbers.js";
+import { exact, short } from "./lib/numbers.js";
 import { Picture, unitsShown } from "./lib/picture.js";
 import { Predict } from "./lib/predict.js";
 import { Program } from "./lib/program.js";
-import { runSequence, zeros } from "./lib/sequence.js";
+import { heldAt, runSequence, zeros } from "./lib/sequence.js";
 import { fromEntries, toEntries, withEdits } from "./lib/share.js";
 import { soon } from "./lib/soon.js";
 import { Tape } from "./lib/tape.js";
+import { tiny } from "./lib/tiny.js";
 
 // The gate stepper: a recurrent cell, step by step, with every number.
 //
@@ -102,30 +103,18 @@ class GateStepper {
     this.commit({ step: Math.min(Math.max(step, 0), this.read().tokens.length), operation: "" });
   }
 
-  // One operation on or back, across time steps.
+  // One operation on or back, across time steps. Forwards they go from the initial states to the
+  // last step, backwards the other way.
   goOperation(direction) {
     const { step, operation, tokens } = this.read();
-    if (this.back) return this.goOperationBack(direction);
-    const names = this.spec.operations.map(({ id }) => id);
-    if (operation === "" && direction > 0) {
-      if (step < tokens.length) this.commit({ step: step + 1, operation: names[0] });
-      return;
-    }
-    const index = (operation === "" ? names.length : names.indexOf(operation)) + direction;
-    if (step === 0) return;
-    if (index < 0) this.commit({ step: step - 1, operation: "" });
-    else this.commit({ operation: names[index] ?? "" });
-  }
-
-  // The same on the way back: from the last step to the first, and there to the initial states.
-  goOperationBack(direction) {
-    const { step, operation, tokens } = this.read();
     const names = this.order.map(({ id }) => id);
+    const on = this.back ? -1 : 1;
     const index = (operation === "" ? names.length : names.indexOf(operation)) + direction;
-    if (step === 0) return direction < 0 ? this.commit({ step: 1, operation: "" }) : undefined;
-    if (index < 0) return step < tokens.length ? this.commit({ step: step + 1, operation: "" }) : undefined;
-    if (index > names.length) return this.commit({ step: step - 1, operation: step > 1 ? names[0] : "" });
-    return this.commit({ operation: names[index] ?? "" });
+    const leaves = index < 0 || (step === 0 && direction < 0 && this.back) ? -on : index > names.length ? on : 0;
+    const to = step + leaves;
+    if (to < 0 || to > tokens.length || (step === 0 && leaves === 0)) return;
+    if (leaves === 0) this.commit({ operation: names[index] ?? "" });
+    else this.commit({ step: to, operation: leaves === on && to > 0 ? names[0] : "" });
   }
 
   // Forwards or backwards; the way back begins at the last step, where the loss is.
@@ -349,60 +338,60 @@ class GateStepper {
       this.version += 1;
       this.steps = runSequence(state);
     }
-    const { steps, predicting } = this;
-    const back = (this.back = state.direction === "backward" ? backwardSpecOf(state) : null);
-    const order = (this.order = back ? spec.operations.toReversed() : spec.operations);
-    if (back) return this.viewBack(state, spec, back, order);
+    const { steps } = this;
+    this.back = state.direction === "backward" ? backwardSpecOf(state) : null;
+    this.order = this.back ? spec.operations.toReversed() : spec.operations;
+    return {
+      state, steps, spec, unit: state.unit, version: this.version, forward: steps[state.step],
+      operationIndex: this.order.findIndex(({ id }) => id === state.operation),
+      isHeld: (q, k) => heldAt(state.overrides, q, state.step, k) !== undefined,
+      ...(this.back ? this.viewBack(state) : this.viewForward(state)),
+    };
+  }
+
+  viewForward(state) {
+    const { spec, steps, predicting } = this;
     const scale = Object.fromEntries(spec.scales.flatMap((group) => {
       const widest = steps.reduce((most, step) => Math.max(most, ...group.flatMap((q) => step[q] ?? []).map(Math.abs)), 1);
       return group.map((q) => [q, widest]);
     }));
     const secretFrom = predicting ? this.revealed + 1 : Infinity;
-    const operationIndex = spec.operations.findIndex(({ id }) => id === state.operation);
-    const at = spec.operations[operationIndex];
+    const index = spec.operations.findIndex(({ id }) => id === state.operation);
+    const at = spec.operations[index];
     const computed = (operations) => operations.flatMap(({ q, also = [] }) => [q, ...also]);
     const everything = [...Object.keys(spec.quantities), ...computed(spec.operations)];
     return {
-      state, steps, spec, operationIndex, secretFrom, predicting, version: this.version,
-      step: steps[state.step], unit: state.unit, hidden: state.step >= secretFrom, scale,
-      isHeld: (q, k) => state.overrides.some((held) => held.q === q && (held.k ?? k) === k && (held.t ?? state.step) === state.step),
+      secretFrom, predicting, step: steps[state.step], hidden: state.step >= secretFrom, scale,
       current: at ? [at.q ?? "combine", ...(at.also ?? []), ...(at.uses ?? []), ...(at.terms ?? []).flat(), at.function?.[1]] : [],
-      done: at ? [...computed(spec.operations.slice(0, operationIndex)), `${spec.road}_prev`, "combine"] : [...everything, "combine"],
+      done: at ? [...computed(spec.operations.slice(0, index)), `${spec.road}_prev`, "combine"] : [...everything, "combine"],
       readers: state.step === 0 || !at ? [] : at.readers ?? (at.sum ? [at.q] : []),
-      forward: steps[state.step],
       tape: { values: steps, scale: scale[spec.road], reached: (t) => t <= state.step },
     };
   }
 
   // On the way back tiles and flows show gradients, drawn to the largest of their step; the tape
   // keeps one scale, so that one sees what is left.
-  viewBack(state, spec, back, order) {
-    const { steps } = this;
+  viewBack(state) {
+    const { spec, steps, back, order } = this;
     if (this.backwardOf !== this.version) {
       this.backwardOf = this.version;
       this.backward = { ...runBackward(state, steps), spec: back };
     }
     const { gradients } = this.backward;
+    const gradient = gradients[state.step];
     const largest = (lists) => lists.flat().reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
     const names = [...new Set([...Object.keys(spec.quantities), ...back.pipes])];
-    const now = gradients[state.step];
-    const widest = largest(names.flatMap((q) => now[q] ?? []));
-    const forward = steps[state.step];
-    const operationIndex = order.findIndex(({ id }) => id === state.operation);
-    const at = back.operations[state.operation];
-    const reached = (operations) => operations.flatMap(({ id }) => back.operations[id].makes);
+    const widest = largest(names.flatMap((q) => gradient[q] ?? []));
+    const index = order.findIndex(({ id }) => id === state.operation);
     const valves = spec.picture.parts.filter(({ kind }) => kind === "valve").map(({ q }) => q);
     return {
-      state, steps, spec, operationIndex, forward, secretFrom: Infinity, predicting: false, hidden: false,
-      version: this.version, unit: state.unit, backward: this.backward,
-      step: { ...now, ...Object.fromEntries(valves.map((q) => [q, forward[q]])) },
-      gradient: now,
+      secretFrom: Infinity, predicting: false, hidden: false, backward: this.backward, gradient,
+      step: { ...gradient, ...Object.fromEntries(valves.map((q) => [q, steps[state.step][q]])) },
       scale: Object.fromEntries(names.map((q) => [q, widest])),
-      isHeld: (q, k) => state.overrides.some((held) => held.q === q && (held.k ?? k) === k && (held.t ?? state.step) === state.step),
-      current: at?.makes ?? [],
-      done: [...valves, ...reached(operationIndex < 0 ? order : order.slice(0, operationIndex))],
+      current: back.operations[state.operation]?.makes ?? [],
+      done: [...valves, ...(index < 0 ? order : order.slice(0, index)).flatMap(({ id }) => back.operations[id].makes)],
       readers: [],
-      tape: { values: gradients, scale: largest(gradients.map((gradient) => gradient[spec.road])), reached: (t) => t >= state.step },
+      tape: { values: gradients, scale: largest(gradients.map((one) => one[spec.road])), reached: (t) => t >= state.step },
     };
   }
 
@@ -487,17 +476,12 @@ class GateStepper {
 
   // ---------------------------------------------------------------------------------- actions
   onKey(event) {
-    if (event.target.closest("input, select, textarea, summary, .scroll[tabindex]") || event.altKey || event.ctrlKey || event.metaKey) return;
     const { step, tokens } = this.read();
-    const action = {
+    pressKey(event, {
       ArrowRight: () => this.go(step + 1), ArrowLeft: () => this.go(step - 1),
       Home: () => this.go(0), End: () => this.go(tokens.length),
       ArrowDown: () => this.goOperation(1), ArrowUp: () => this.goOperation(-1),
-    }[event.key];
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation();
-    action();
+    });
   }
 
   play() {

@@ -1,18 +1,13 @@
 import STRINGS from "./gradient_flow.strings.json";
-import { Address } from "./lib/address.js";
 import { ClipChart } from "./lib/clip_chart.js";
-import { el, numberInput, set, showValue, svg } from "./lib/dom.js";
+import { el, numberInput, pressKey, set, showValue, svg } from "./lib/dom.js";
 import { FlowChart, markAt } from "./lib/flow_chart.js";
 import { FlowData } from "./lib/flow_data.js";
 import { gradientFlow } from "./lib/gradients.js";
-import { makeLabels } from "./lib/labels.js";
 import { scientific, short } from "./lib/numbers.js";
-import { soon } from "./lib/soon.js";
+import { PageWidget } from "./lib/page_widget.js";
 
 // The gradient flow: how much of the gradient is left, step by step back through time.
-//
-// State lives in the model's traits; everything shown is computed here from them. One method
-// changes state (commit), one shows it (refresh).
 
 const CHOICES = { recurrent: ["orthogonal", "random", "identity"], nonlinearity: ["tanh", "relu", "linear"] };
 const RANGES = { // least, most, step of the slider
@@ -35,46 +30,15 @@ const CHECKS = {
 };
 const TRAITS = Object.keys(CHECKS);
 const CELLS = ["rnn", "lstm", "gru"];
-const WRITE_MS = 150; // from a change to the address
 
-class GradientFlow {
+class GradientFlow extends PageWidget {
   constructor(model, host) {
-    this.model = model;
-    this.labels = makeLabels(STRINGS);
-    this.draw();
-    host.append(this.root);
-    const refreshSoon = soon(() => this.refresh());
-    this.onChange = () => { if (!this.committing) refreshSoon(); };
-    for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
-    this.observer = new ResizeObserver(() => { if (this.root.clientWidth !== this.width) this.refresh(); });
-    this.observer.observe(this.root);
-    this.refresh();
-    this.address = new Address(model, CHECKS);
-    this.address.follow(() => this.refresh());
-  }
-
-  destroy() {
-    clearTimeout(this.writing);
-    this.observer.disconnect();
-    for (const trait of TRAITS) this.model.off(`change:${trait}`, this.onChange);
-    this.root.remove();
+    super(model, STRINGS);
+    this.begin(host, TRAITS, CHECKS);
+    this.followWidth();
   }
 
   // ------------------------------------------------------------------------------------ state
-  read() {
-    return Object.fromEntries(TRAITS.map((trait) => [trait, this.model.get(trait)]));
-  }
-
-  commit(patch) {
-    this.committing = true;
-    for (const [trait, value] of Object.entries(patch)) this.model.set(trait, value);
-    this.committing = false;
-    this.model.save_changes();
-    this.refresh();
-    clearTimeout(this.writing); // a browser is slow to change an address
-    this.writing = setTimeout(() => this.address.write(), WRITE_MS);
-  }
-
   go(back) {
     this.commit({ back: Math.min(Math.max(back, 0), this.view.T - 1) });
   }
@@ -227,13 +191,11 @@ class GradientFlow {
 
   // ---------------------------------------------------------------------------------- actions
   onKey(event) {
-    if (event.target.closest("input, select, textarea, summary, .scroll[tabindex]") || event.altKey || event.ctrlKey || event.metaKey) return;
     const { back, T } = this.view;
-    const to = { ArrowLeft: back + 1, ArrowRight: back - 1, Home: T - 1, End: 0 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.go(to);
+    pressKey(event, {
+      ArrowLeft: () => this.go(back + 1), ArrowRight: () => this.go(back - 1),
+      Home: () => this.go(T - 1), End: () => this.go(0),
+    });
   }
 }
 

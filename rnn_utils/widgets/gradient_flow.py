@@ -5,7 +5,6 @@ reaches an early state has come back through every step between. Weights and inp
 small generator, so the page makes the very same ones and needs no file of numbers.
 """
 
-import itertools
 import json
 import math
 from numbers import Real
@@ -14,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import traitlets
 
-from rnn_utils.cells import RNNCell
 from rnn_utils.checks import integer_from
 from rnn_utils.layers import GRU, LSTM
 from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
-from rnn_utils.widgets.random_stream import uniform
+from rnn_utils.widgets.plain_rnn import slope, step
+from rnn_utils.widgets.random_stream import symmetric
 
 STRINGS = json.loads((FOLDER / "gradient_flow.strings.json").read_text(encoding="utf-8"))
 
@@ -227,11 +226,7 @@ class GradientFlow(BookWidget):
 
 def _drawn(state):
     """The `Problem` of a state. Inputs come last, so a longer sequence begins like a short one."""
-    stream = (2 * uniform(state.seed, n) - 1 for n in itertools.count())
-
-    def take(*shape):
-        return np.reshape([next(stream) for _ in range(math.prod(shape))], shape)
-
+    take = symmetric(state.seed)
     weights = {}
     for cell, n_blocks in BLOCKS.items():
         weight_ih = math.sqrt(3 / D) * take(n_blocks * H, D)  # 3: uniform in ±1 has variance 1/3
@@ -289,14 +284,11 @@ def _walk_back(jacobians, readout):
 
 def _through_rnn(problem, nonlinearity):
     weights, inputs = problem.weights["rnn"], problem.inputs
-    cell = RNNCell(D, H, nonlinearity="relu" if nonlinearity == "relu" else "tanh")
-    for name, value in weights.items():
-        setattr(cell, name, value)
     states, slopes = [np.zeros(H)], []
     for x in inputs:
-        a, h = cell.step(x, states[-1])
-        states.append(a if nonlinearity == "linear" else h)
-        slopes.append({"tanh": 1 - h**2, "relu": (a > 0) * 1.0, "linear": np.ones(H)}[nonlinearity])
+        a, h = step(weights, x, states[-1], nonlinearity)
+        states.append(h)
+        slopes.append(slope(a, h, nonlinearity))
     slopes, h_prev = np.array(slopes), np.array(states[:-1])
     jacobians = slopes[:, :, None] * weights["weight_hh"]  # diag(φ'(a_t)) W_hh
     gradients = _walk_back(jacobians, problem.readout)

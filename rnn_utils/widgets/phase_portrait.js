@@ -1,17 +1,12 @@
 import PRESETS from "./phase_portrait.presets.json";
 import STRINGS from "./phase_portrait.strings.json";
-import { Address } from "./lib/address.js";
-import { el, numberInput, set, showValue } from "./lib/dom.js";
+import { el, numberInput, pressKey, set, showValue } from "./lib/dom.js";
 import { eigenvalues, fixedPoints, spectralRadius, trajectory } from "./lib/dynamics.js";
-import { makeLabels } from "./lib/labels.js";
 import { exact, short } from "./lib/numbers.js";
+import { PageWidget } from "./lib/page_widget.js";
 import { ColumnsPlane, StatePlane, pointMark } from "./lib/planes.js";
-import { soon } from "./lib/soon.js";
 
 // The phase portrait: where a plain RNN of two units goes when nothing more is read.
-//
-// State lives in the model's traits; everything shown is computed here from them. One method
-// changes state (commit), one shows it (refresh).
 
 const LARGEST = { weight_hh: 3, bias: 2, start: 1 };
 const MOST_STEPS = 200;
@@ -25,48 +20,20 @@ const CHECKS = {
   step: (value) => Number.isInteger(value) && value >= 0 && value <= MOST_STEPS,
 };
 const TRAITS = Object.keys(CHECKS);
-const WRITE_MS = 150; // from a change to the address
 const PLAY_MS = 220; // from step to step
 const CALM_MS = 800; // where motion is to be reduced
 
-class PhasePortrait {
+class PhasePortrait extends PageWidget {
   constructor(model, host) {
-    this.model = model;
-    this.labels = makeLabels(STRINGS);
-    this.draw();
-    host.append(this.root);
-    const refreshSoon = soon(() => this.refresh());
-    this.onChange = () => { if (!this.committing) refreshSoon(); };
-    for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
-    this.observer = new ResizeObserver(() => { if (this.root.clientWidth !== this.width) this.refresh(); });
-    this.observer.observe(this.root);
-    this.refresh();
-    this.address = new Address(model, CHECKS);
-    this.address.follow(() => { this.pause(); this.refresh(); });
-  }
-
-  destroy() {
-    this.pause();
-    clearTimeout(this.writing);
-    this.observer.disconnect();
-    for (const trait of TRAITS) this.model.off(`change:${trait}`, this.onChange);
-    this.root.remove();
+    super(model, STRINGS);
+    this.begin(host, TRAITS, CHECKS);
+    this.followWidth();
   }
 
   // ------------------------------------------------------------------------------------ state
   read() {
-    const state = Object.fromEntries(TRAITS.map((trait) => [trait, this.model.get(trait)]));
+    const state = super.read();
     return { ...state, step: Math.min(state.step, state.steps) };
-  }
-
-  commit(patch) {
-    this.committing = true;
-    for (const [trait, value] of Object.entries(patch)) this.model.set(trait, value);
-    this.committing = false;
-    this.model.save_changes();
-    this.refresh();
-    clearTimeout(this.writing); // a browser is slow to change an address
-    this.writing = setTimeout(() => this.address.write(), WRITE_MS);
   }
 
   go(step) {
@@ -269,13 +236,11 @@ class PhasePortrait {
 
   // ---------------------------------------------------------------------------------- actions
   onKey(event) {
-    if (event.target.closest("input, select, textarea, summary, .scroll[tabindex]") || event.altKey || event.ctrlKey || event.metaKey) return;
     const { step, steps } = this.read();
-    const to = { ArrowLeft: step - 1, ArrowRight: step + 1, Home: 0, End: steps }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.walk(to);
+    pressKey(event, {
+      ArrowLeft: () => this.walk(step - 1), ArrowRight: () => this.walk(step + 1),
+      Home: () => this.walk(0), End: () => this.walk(steps),
+    });
   }
 }
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import traitlets
 
-from rnn_utils.cells import RNNCell
 from rnn_utils.checks import integer_from
+from rnn_utils.widgets import plain_rnn
 from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 
 STRINGS = json.loads((FOLDER / "phase_portrait.strings.json").read_text(encoding="utf-8"))
@@ -199,18 +199,20 @@ class PhasePortrait(BookWidget):
 
 
 def _step(system, h):
-    """(a, next h) for states (..., 2), by the book's cell."""
-    cell = RNNCell(1, 2, nonlinearity="relu" if system.nonlinearity == "relu" else "tanh")
-    cell.weight_ih, cell.weight_hh = np.zeros((2, 1)), np.array(system.weight_hh)
-    cell.bias_ih, cell.bias_hh = np.zeros(2), np.array(system.bias)
-    a, after = cell.step(np.zeros((*h.shape[:-1], 1)), h)
-    return a, a if system.nonlinearity == "linear" else after
+    """The step from states (..., 2), without input."""
+    weights = {
+        "weight_ih": np.zeros((2, 1)),
+        "weight_hh": system.weight_hh,
+        "bias_ih": np.zeros(2),
+        "bias_hh": system.bias,
+    }
+    return plain_rnn.step(weights, np.zeros((*h.shape[:-1], 1)), h, system.nonlinearity)
 
 
 def _jacobian(system, h):
     a, after = _step(system, h)
-    slopes = {"tanh": 1 - after**2, "relu": (a > 0) * 1.0, "linear": np.ones_like(a)}
-    return slopes[system.nonlinearity][..., None] * np.array(system.weight_hh)
+    slopes = plain_rnn.slope(a, after, system.nonlinearity)
+    return slopes[..., None] * np.array(system.weight_hh)
 
 
 def _by_newton(system):

@@ -3,6 +3,27 @@
 The JavaScript twin is ``lib/random_stream.js``; a test holds the two together.
 """
 
+import itertools
+import math
+
+import numpy as np
+
+
+def symmetric(seed):
+    """A function that takes the next numbers of a stream, made uniform in [-1, 1): ``take(2, 3)``.
+
+    Parameters
+    ----------
+    seed : int
+        0 to 2³² - 1.
+    """
+    stream = (2 * uniform(seed, n) - 1 for n in itertools.count())
+
+    def take(*shape):
+        return np.reshape([next(stream) for _ in range(math.prod(shape))], shape)
+
+    return take
+
 
 def uniform(seed, n):
     """Number ``n`` of a stream of numbers that look random: mulberry32, of 32 bits.

@@ -1,7 +1,7 @@
 import STRINGS from "./sequence_shapes.strings.json";
 import GIVEN from "./sequence_shapes.examples.json";
 import { Address } from "./lib/address.js";
-import { el, set, showValue, svg } from "./lib/dom.js";
+import { el, pressKey, set, showValue, svg } from "./lib/dom.js";
 import { makeLabels } from "./lib/labels.js";
 import { exact } from "./lib/numbers.js";
 import { BLOCKS, SHAPES, lossMask, measure, parameterAxes, product, stepAxes, tensorAxes, unroll } from "./lib/shapes.js";
@@ -122,16 +122,11 @@ class SequenceShapes {
   }
 
   onKey(event) {
-    if (event.target.closest("input, select, summary, .scroll[tabindex]") || event.altKey || event.ctrlKey || event.metaKey) return;
     const { step, T } = this.view();
-    const action = {
+    pressKey(event, {
       ArrowRight: () => this.go(step + 1), ArrowLeft: () => this.go(step - 1),
       Home: () => this.go(0), End: () => this.go(T),
-    }[event.key];
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation();
-    action();
+    });
   }
 
   // ---------------------------------------------------------------------------------- drawing

@@ -1,21 +1,16 @@
 import STRINGS from "./skip_gram_trainer.strings.json";
-import { Address } from "./lib/address.js";
-import { el, numberInput, set, showValue } from "./lib/dom.js";
-import { makeLabels } from "./lib/labels.js";
+import { el, numberInput, pressKey, set, showValue } from "./lib/dom.js";
 import { LossCurve } from "./lib/loss_curve.js";
 import { short } from "./lib/numbers.js";
+import { PageWidget } from "./lib/page_widget.js";
 import { PairTable } from "./lib/pair_table.js";
 import { Trainer, countWords } from "./lib/skip_gram.js";
-import { soon } from "./lib/soon.js";
 import { TrainerData } from "./lib/trainer_data.js";
 import { TwoTables } from "./lib/two_tables.js";
 import { dot, mean, minus, neighbors, principalComponents } from "./lib/vectors.js";
 import { WordMap } from "./lib/word_map.js";
 
 // The skip-gram trainer: word vectors learned from one pair of words after another.
-//
-// State lives in the model's traits; everything shown is computed here from them. One method
-// changes state (commit), one shows it (refresh).
 
 const SETTINGS = ["learning_rate", "negative", "window", "seed"];
 const TRAITS = ["sentences", "vector_size", "step", "word", ...SETTINGS];
@@ -24,7 +19,6 @@ const MOST_STEPS = 50000;
 const RUN_MS = 9000; // how long a whole run takes
 const CALM_MS = 1000; // from picture to picture where motion is to be reduced
 const MOST_AT_ONCE = 500; // pairs in a frame, so that a slow computer stays at hand
-const WRITE_MS = 150; // from a change to the address
 const SPAN = 200; // pairs that the loss is the mean of
 const NEAREST = 5;
 
@@ -46,56 +40,18 @@ function fitting(sentences) {
   return whole(2, MOST_WORDS)(countWords(sentences).length) && sentences.some(({ length }) => length > 1);
 }
 
-class SkipGramTrainer {
+class SkipGramTrainer extends PageWidget {
   constructor(model, host) {
-    Object.assign(this, { model, running: null });
-    this.labels = makeLabels(STRINGS);
+    super(model, STRINGS);
+    this.running = null;
     this.given = structuredClone(model.get("sentences"));
-    this.draw();
-    host.append(this.root);
-    const refreshSoon = soon(() => this.refresh());
-    this.onChange = () => { if (!this.committing) refreshSoon(); };
-    for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
-    this.observer = new ResizeObserver(() => { if (this.root.clientWidth !== this.width) this.refresh(); });
-    this.observer.observe(this.root);
-    this.refresh();
-    this.address = new Address(model, CHECKS);
-    this.address.follow(() => {
-      this.stop();
-      this.refresh();
-    });
-  }
-
-  destroy() {
-    this.stop();
-    clearTimeout(this.writing);
-    this.observer.disconnect();
-    for (const trait of TRAITS) this.model.off(`change:${trait}`, this.onChange);
-    this.root.remove();
+    this.begin(host, TRAITS, CHECKS);
+    this.followWidth();
   }
 
   // ------------------------------------------------------------------------------------ state
-  read() {
-    return Object.fromEntries(TRAITS.map((trait) => [trait, this.model.get(trait)]));
-  }
-
-  commit(patch) {
-    this.committing = true;
-    for (const [trait, value] of Object.entries(patch)) this.model.set(trait, value);
-    this.committing = false;
-    this.model.save_changes();
-    this.refresh();
-    this.writeSoon();
-  }
-
-  // A browser is slow to change an address, and allows it a few times a second only.
-  writeSoon() {
-    clearTimeout(this.writing);
-    this.writing = setTimeout(() => { if (!this.running) this.address.write(); }, WRITE_MS);
-  }
-
   go(step) {
-    this.stop();
+    this.pause();
     this.commit({ step: Math.min(Math.max(step, 0), MOST_STEPS) });
   }
 
@@ -129,7 +85,7 @@ class SkipGramTrainer {
     }
   }
 
-  stop() {
+  pause() {
     this.running?.cancel();
     this.running = null;
   }
@@ -204,7 +160,7 @@ class SkipGramTrainer {
     const train = (sentences) => {
       const fits = fitting(sentences);
       if (fits) {
-        this.stop();
+        this.pause();
         this.commit({ sentences, step: 0 });
       }
       status.textContent = fits ? labels.ownGood({ n: this.trainer.words.length, pairs: this.trainer.pairs.length }) : labels.ownBad({ n: MOST_WORDS });
@@ -368,17 +324,12 @@ class SkipGramTrainer {
   }
 
   onKey(event) {
-    if (event.target.closest("input, select, textarea, summary, .scroll[tabindex]") || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === " " && event.target !== this.root) return; // presses the button that has the focus
     const { step } = this.read();
-    const action = {
+    pressKey(event, {
       ArrowRight: () => this.go(step + 1), ArrowLeft: () => this.go(step - 1), Home: () => this.go(0),
       End: () => this.go(this.trainer.runLength), " ": () => this.toggleRun(),
-    }[event.key];
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation();
-    action();
+    });
   }
 }
 

@@ -1,68 +1,34 @@
 import STRINGS from "./unfolder.strings.json";
-import { Address } from "./lib/address.js";
 import { specOf } from "./lib/cell_specs.js";
 import { Copies } from "./lib/copies.js";
 import { DataTable } from "./lib/data_table.js";
-import { el, set } from "./lib/dom.js";
+import { el, pressKey, set } from "./lib/dom.js";
 import { formula } from "./lib/formula.js";
-import { makeLabels } from "./lib/labels.js";
 import { short } from "./lib/numbers.js";
+import { PageWidget } from "./lib/page_widget.js";
 import { runSequence, zeros } from "./lib/sequence.js";
-import { soon } from "./lib/soon.js";
 import { subscript } from "./lib/unrolled.js";
 
 // The unfolder: a loop that becomes a row of copies, one for each token, under the reader's hand.
-//
-// State lives in the model's traits; everything shown is computed here from them. One method
-// changes state (commit), one shows it (refresh).
 
 const TRAITS = ["tokens", "inputs", "weights", "unfolded", "step", "unit", "lit", "output"];
 const CELL = { cell: "rnn", nonlinearity: "tanh" };
 const PARAMETERS = ["weight_ih", "weight_hh", "bias"];
-const WRITE_MS = 150; // from a change to the address
 
-class Unfolder {
+class Unfolder extends PageWidget {
   constructor(model, host) {
-    this.model = model;
-    this.labels = makeLabels(STRINGS);
-    this.draw();
-    host.append(this.root);
-    const refreshSoon = soon(() => this.refresh());
-    this.onChange = () => { if (!this.committing) refreshSoon(); };
-    for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
-    this.refresh();
+    super(model, STRINGS);
     const whole = (most) => (value) => Number.isInteger(value) && value >= 0 && value <= most();
-    this.address = new Address(model, {
+    this.begin(host, TRAITS, {
       unfolded: whole(() => this.T), step: whole(() => this.T), unit: whole(() => this.H - 1),
       lit: (value) => value === "" || PARAMETERS.includes(value), output: (value) => typeof value === "boolean",
     });
-    this.address.follow(() => this.refresh());
-  }
-
-  destroy() {
-    clearTimeout(this.writing);
-    for (const trait of TRAITS) this.model.off(`change:${trait}`, this.onChange);
-    this.root.remove();
   }
 
   // ------------------------------------------------------------------------------------ state
   get T() { return this.model.get("tokens").length; }
 
   get H() { return this.model.get("weights").bias_ih.length; }
-
-  read() {
-    return Object.fromEntries(TRAITS.map((trait) => [trait, this.model.get(trait)]));
-  }
-
-  commit(patch) {
-    this.committing = true;
-    for (const [trait, value] of Object.entries(patch)) this.model.set(trait, value);
-    this.committing = false;
-    this.model.save_changes();
-    this.refresh();
-    clearTimeout(this.writing); // a browser is slow to change an address
-    this.writing = setTimeout(() => this.address.write(), WRITE_MS);
-  }
 
   unfold(unfolded) {
     this.commit({ unfolded: Math.min(Math.max(unfolded, 0), this.T) });
@@ -192,13 +158,11 @@ class Unfolder {
 
   // ---------------------------------------------------------------------------------- actions
   onKey(event) {
-    if (event.target.closest("input, select, textarea, summary, .scroll[tabindex]") || event.altKey || event.ctrlKey || event.metaKey) return;
     const unfolded = this.model.get("unfolded");
-    const to = { ArrowLeft: unfolded - 1, ArrowRight: unfolded + 1, Home: 0, End: this.T }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.unfold(to);
+    pressKey(event, {
+      ArrowLeft: () => this.unfold(unfolded - 1), ArrowRight: () => this.unfold(unfolded + 1),
+      Home: () => this.unfold(0), End: () => this.unfold(this.T),
+    });
   }
 }
 

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import traitlets
 
-from rnn_utils.cells import RNNCell
 from rnn_utils.checks import finite_array, integer_from, positive_integer
 from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
-from rnn_utils.widgets.random_stream import uniform
+from rnn_utils.widgets.plain_rnn import step
+from rnn_utils.widgets.random_stream import symmetric
 
 STRINGS = json.loads((FOLDER / "unfolder.strings.json").read_text(encoding="utf-8"))
 
@@ -112,13 +112,9 @@ class Unfolder(BookWidget):
         return np.array([step.h for step in self._steps()])
 
     def _steps(self):
-        weight_ih = np.array(self.weights["weight_ih"])
-        cell = RNNCell(weight_ih.shape[1], weight_ih.shape[0])
-        for name in PARAMETERS:
-            setattr(cell, name, np.array(self.weights[name]))
-        steps, h = [], None
+        steps, h = [], np.zeros(len(self.weights["bias_ih"]))
         for x in self.inputs:
-            steps.append(cell.step(np.array(x), h))
+            steps.append(step(self.weights, np.array(x), h, "tanh"))
             h = steps[-1].h
         return steps
 
@@ -143,14 +139,12 @@ class Unfolder(BookWidget):
 
 def _drawn(D, H, seed):
     """Weights and biases uniform in ±1: large enough that what was read is still to be seen."""
-    shapes = {"weight_ih": (H, D), "weight_hh": (H, H), "bias_ih": (H,), "bias_hh": (H,)}
-    weights, n = {}, 0
-    for name, shape in shapes.items():
-        size = int(np.prod(shape))
-        numbers = [2 * uniform(seed, n + m) - 1 for m in range(size)]
-        weights[name] = np.reshape(numbers, shape).tolist()
-        n += size
-    return weights
+    take = symmetric(seed)
+    return {name: take(*shape).tolist() for name, shape in _shapes(D, H).items()}
+
+
+def _shapes(D, H):
+    return {"weight_ih": (H, D), "weight_hh": (H, H), "bias_ih": (H,), "bias_hh": (H,)}
 
 
 # ------------------------------------------------------------------ what is given, and checked
@@ -199,12 +193,7 @@ def _checked(state):
     H = len(_numbers("bias_ih", weights["bias_ih"]).ravel())
     if not 1 <= H <= MOST_UNITS:
         raise ValueError(f"weights must be for 1 to {MOST_UNITS} units, got {H}")
-    shapes = {
-        "weight_ih": (H, len(inputs[0])),
-        "weight_hh": (H, H),
-        "bias_ih": (H,),
-        "bias_hh": (H,),
-    }
+    shapes = _shapes(len(inputs[0]), H)
     if state["lit"] not in LIT:
         raise ValueError(f"lit must be one of {', '.join(map(repr, LIT))}, got {state['lit']!r}")
     if not isinstance(state["output"], bool):

@@ -1,6 +1,7 @@
-import { el, set } from "./dom.js";
+import { showBar } from "./bars.js";
+import { el } from "./dom.js";
 import { formula } from "./formula.js";
-import { tiny } from "./numbers.js";
+import { tiny } from "./tiny.js";
 
 // The arithmetic of one operation on the way back, for one unit: each line with its numbers, the
 // sum through the weights, and this step's share of the gradient of a row of weights.
@@ -53,13 +54,11 @@ export class BackInspector {
     for (const [first, second] of beside) {
       terms.push([`${this.spec.quantities[first][0]} × ${second}[${unit}]`, value(first), value(second)]);
     }
-    const widest = Math.max(...terms.map(([, weight, d]) => Math.abs(weight * d))) || 1;
+    const widest = Math.max(...terms.map(([, weight, d]) => Math.abs(weight * d)));
     const { labels } = this;
     const rows = terms.map(([head, weight, d]) => {
-      const reach = (Math.abs(weight * d) / widest) * 50;
-      const bar = el("i", { style: `width:${reach}%;left:${weight * d < 0 ? 50 - reach : 50}%` });
-      const mini = el("span", { class: "mini" }, bar);
-      set(mini, "data-minus", weight * d < 0);
+      const mini = el("span", { class: "mini" }, el("i"));
+      showBar(mini, weight * d, widest);
       return el("tr", {}, el("th", { scope: "row" }, formula(head)), el("td", {}, tiny(weight, 3)),
         el("td", {}, `× ${tiny(d, 3)}`), el("td", { class: "product" }, el("span", {}, tiny(weight * d, 3)), mini));
     });

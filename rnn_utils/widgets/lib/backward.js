@@ -1,21 +1,18 @@
-import { SLOPES, sigmoidSlope, tanhSlope } from "./cells.js";
+import { add, sigmoidSlope, times } from "./cells.js";
 import { specOf } from "./cell_specs.js";
 import { backwardSpecOf } from "./backward_specs.js";
-import { heldAt, zeros } from "./sequence.js";
+import { heldAt, holdAt, zeros } from "./sequence.js";
 
 // The gradient of a loss on its way back through a sequence, from the stepper's state and the
 // steps that runSequence gave. Everything is ∂L/∂ of the quantity that it is named after.
-
-const plus = (u, v) => u.map((a, k) => a + v[k]);
-const product = (u, v) => u.map((a, k) => a * v[k]);
 
 // gradients[t] for t = 1..T: h is all of ∂L/∂h_t, h_own what the loss at t brings, h_next what
 // comes from step t + 1; the rest as the names say. gradients[0] is that of the initial states.
 // parameters is summed over all steps.
 export function runBackward(state, steps) {
-  const { weights, overrides } = state;
+  const { weights, overrides, nonlinearity } = state;
   const spec = specOf(state);
-  const { road } = backwardSpecOf(state);
+  const back = backwardSpecOf(state);
   const T = steps.length - 1;
   const size = state.h0.length;
   const gradients = [];
@@ -24,25 +21,22 @@ export function runBackward(state, steps) {
   let loss = 0;
   const onEach = (give) => Object.fromEntries(spec.states.map((name) => [name, give(name)]));
   let later = onEach(() => zeros(size)); // what the step after this one hands back
-  let along = zeros(size); // what the road alone brings
+  let along = zeros(size); // what the road alone hands back
   for (let t = T; t > 0; t -= 1) {
     const step = steps[t];
     const own = lossAt(state, step, t);
     loss += own.loss;
-    const h = plus(own.h, later.h);
-    const isHeld = (q, k) => heldAt(overrides, q, t, k) !== undefined;
-    const hold = (q, values) => values.map((value, k) => (isHeld(q, k) ? heldAt(overrides, q, t, k).value : value));
+    const h = add(own.h, later.h);
     const old = { h: step.h_prev, c: step.c_prev };
-    const { weight_ih, weight_hh, bias_ih, bias_hh, ...inside } = spec.stepBackward(weights, step.x, old, step, { h, c: later.c }, { hold });
+    const { weight_ih, weight_hh, bias_ih, bias_hh, ...inside } =
+      spec.stepBackward(weights, step.x, old, step, { h, c: later.c }, { hold: holdAt(overrides, t) });
     addTo(parameters, { weight_ih, weight_hh, bias_ih, bias_hh });
-    const gradient = { ...inside, h, h_own: own.h, h_next: later.h, ...slopes(spec, step, isHeld, state.nonlinearity) };
+    const gradient = { ...inside, h, h_own: own.h, h_next: later.h, ...back.slopes(step, nonlinearity), ...gateSlopes(spec, step, overrides, t) };
     spec.blocks.forEach((q, n) => { if (q !== "a") gradient[`a_${q}`] = bias_ih.slice(n * size, (n + 1) * size); });
-    if (spec.cell === "lstm") Object.assign(gradient, { c_next: later.c, c_from_h: product(inside.squashed, gradient.slope_c), kept: inside.c, written: inside.c });
-    if (spec.cell === "gru") Object.assign(gradient, { kept: h, written: h, direct: product(h, step.z), by_reset: product(inside.shown, step.r) });
-    if (road) {
-      const start = spec.cell === "lstm" ? product(product(own.h, step.o), gradient.slope_c) : own.h;
-      gradient.along = plus(start, along);
-      along = product(gradient.along, step[road]);
+    Object.assign(gradient, back.flows(gradient, step, later));
+    if (back.road) {
+      gradient.along = add(back.road.start(gradient, step), along);
+      along = times(gradient.along, step[back.road.gate]);
     }
     gradients[t] = gradient;
     later = onEach((name) => inside[`${name}_prev`]);
@@ -71,13 +65,9 @@ function lossAt({ targets, readout, tokens }, { h, p }, t) {
   };
 }
 
-// How steep each squashing function is where the step used it; 0 for a gate that is held.
-function slopes(spec, step, isHeld, nonlinearity) {
-  const entries = spec.gates.map((q) => [`slope_${q}`, step[q].map((s, k) => (isHeld(q, k) ? 0 : sigmoidSlope(s)))]);
-  if (spec.cell === "rnn") entries.push(["slope", step.a.map((a, k) => SLOPES[nonlinearity](a, step.h[k]))]);
-  for (const q of ["g", "n"]) if (step[q]) entries.push([`slope_${q}`, step[q].map(tanhSlope)]);
-  if (step.squashed) entries.push(["slope_c", step.squashed.map(tanhSlope)]);
-  return Object.fromEntries(entries);
+// How steep the sigmoid of each gate is where the step used it; 0 for a gate that is held.
+function gateSlopes({ gates }, step, overrides, t) {
+  return Object.fromEntries(gates.map((q) => [`slope_${q}`, step[q].map((s, k) => (heldAt(overrides, q, t, k) ? 0 : sigmoidSlope(s)))]));
 }
 
 function addTo(total, gradients) {

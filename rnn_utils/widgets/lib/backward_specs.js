@@ -1,3 +1,5 @@
+import { SLOPES, tanhSlope, times } from "./cells.js";
+
 // What the stepper must know of a cell to walk the gradient back through it. The operations are
 // those of the step itself, in reverse. "∂q" is short for ∂L/∂q.
 //
@@ -11,7 +13,10 @@
 // pipes     the gradient that runs through each pipe of the picture, in their order; a matrix's
 //           threads carry the gradient of the sum that they led to
 // table     the rows of the data table for each step
-// road      the gate that alone would carry a gradient back along the road, if there is one
+// slopes    how steep each function is that is not a gate, where the step used it
+// flows     gradients that stand in the picture only: (gradient, step, later) => {name: values}
+// road      what alone would go back along the road, if there is one: its gate, and the gradient
+//           that the loss at one step brings to it
 
 const OLD_STATE = "∂h_t−1 = W_hhᵀ ∂a_t";
 const ARRIVES = ["∂h_t = ∂L_t/∂h_t + ∂h_t(from step t+1)", "h", [["∂h_own"], ["∂h_next"]]];
@@ -57,7 +62,9 @@ const LSTM_BACK = {
   },
   pipes: ["c_prev", "kept", "kept", "c", "c_next", "g", "written", "written", "c_from_h", "squashed", "h"],
   table: ["h", "o", "c", "g", "i", "f", "x"],
-  road: "f",
+  slopes: ({ g, squashed }) => ({ slope_g: g.map(tanhSlope), slope_c: squashed.map(tanhSlope) }),
+  flows: ({ c, squashed, slope_c }, _step, later) => ({ c_next: later.c, c_from_h: times(squashed, slope_c), kept: c, written: c }),
+  road: { gate: "f", start: ({ h_own, slope_c }, { o }) => times(times(h_own, o), slope_c) },
 };
 
 const RNN_BACK = {
@@ -74,6 +81,8 @@ const RNN_BACK = {
   },
   pipes: ["a", "a", "h", "h_next"],
   table: ["h", "a", "x"],
+  slopes: ({ a, h }, nonlinearity) => ({ slope: a.map((value, k) => SLOPES[nonlinearity](value, h[k])) }),
+  flows: () => ({}),
 };
 
 const MIX_BACK = {
@@ -93,7 +102,12 @@ const candidateOf = (resetAfter) => ({
   code: `d_a_n = d_n * (1 - n**2)\n${resetAfter ? "d_h_n = d_a_n * r" : "d_shown = d_a_n @ W_hn"}`,
   share: "n", makes: ["n", "shown", "h_n"],
 });
-const GRU_BACK = { table: ["h", "z", "n", "r", "x"], road: "z" };
+const GRU_BACK = {
+  table: ["h", "z", "n", "r", "x"],
+  slopes: ({ n }) => ({ slope_n: n.map(tanhSlope) }),
+  flows: ({ h, shown }, { z, r }) => ({ kept: h, written: h, direct: times(h, z), by_reset: times(shown, r) }),
+  road: { gate: "z", start: ({ h_own }) => h_own },
+};
 const MIXING_BACK = ["direct", "kept", "kept", "h", "h_next", "n", "written", "written"];
 
 const GRU_AFTER_BACK = {

@@ -21,8 +21,8 @@ export function affine(W, x, b) {
   return W.map((row, k) => row.reduce((sum, w, j) => sum + w * x[j], 0) + b[k]);
 }
 
-const add = (u, v) => u.map((a, k) => a + v[k]);
-const times = (u, v) => u.map((a, k) => a * v[k]);
+export const add = (u, v) => u.map((a, k) => a + v[k]);
+export const times = (u, v) => u.map((a, k) => a * v[k]);
 // Vector a of n equal parts, as n vectors.
 const split = (a, n) => {
   const size = a.length / n;

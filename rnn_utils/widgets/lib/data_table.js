@@ -1,6 +1,7 @@
 import { el, set } from "./dom.js";
-import { exact, short, tiny } from "./numbers.js";
+import { exact, short } from "./numbers.js";
 import { formula } from "./formula.js";
+import { tiny } from "./tiny.js";
 
 // Every quantity of every step as a table: the twin of the picture for a screen reader, for
 // copying, and for tests.
@@ -59,10 +60,10 @@ export class DataTable {
   gradients(state, { gradients, spec: back }, columns) {
     const { labels, spec } = this;
     const rows = state.tokens.flatMap((token, n) => [
-      ...back.table.map((q) => this.row(n + 1, token, `∂${spec.quantities[q][0]}`, gradients[n + 1][q], columns, `d${q}`)),
-      ...(back.road ? [this.row(n + 1, token, labels.alongRoad, gradients[n + 1].along, columns, "dalong")] : []),
+      ...back.table.map((q) => this.row(n + 1, token, `∂${spec.quantities[q][0]}`, gradients[n + 1][q], columns, `d${q}`, false, tiny)),
+      ...(back.road ? [this.row(n + 1, token, labels.alongRoad, gradients[n + 1].along, columns, "dalong", false, tiny)] : []),
     ].reverse()).reverse();
-    const initial = spec.states.map((q) => this.row(0, labels.start, `∂${q}_0`, gradients[0][q], columns, `d${q}`));
+    const initial = spec.states.map((q) => this.row(0, labels.start, `∂${q}_0`, gradients[0][q], columns, `d${q}`, false, tiny));
     return this.frame(labels.gradientCaption, [labels.step, labels.token, labels.quantity], columns, [rows, initial]);
   }
 
@@ -78,14 +79,14 @@ export class DataTable {
     return this.frame(this.labels.parameterCaption, [this.labels.quantity, this.labels.row], columns, [rows]);
   }
 
-  row(t, token, symbol, values, columns, q, secret = false) {
+  row(t, token, symbol, values, columns, q, secret = false, write = short) {
     return el("tr", { "data-step": t },
       el("td", {}, String(t)), el("td", {}, token), el("th", { scope: "row" }, formula(symbol)),
       Array.from({ length: columns }, (_, k) => {
         if (values[k] === undefined) return el("td");
         if (secret) return el("td", {}, "?");
         const marks = q === null ? {} : { "data-q": q, "data-t": t, "data-k": k, "data-value": exact(values[k]) };
-        return el("td", marks, symbol.startsWith("∂") ? tiny(values[k], 4) : short(values[k], 4));
+        return el("td", marks, write(values[k], 4));
       }));
   }
 }

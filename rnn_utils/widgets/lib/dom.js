@@ -34,6 +34,16 @@ export function showValue(input, value) {
   input.value = typeof value === "number" ? String(Number(value.toFixed(4))) : value;
 }
 
+// Keys of a field, of what scrolls, and of the browser are left to them.
+export function pressKey(event, actions) {
+  if (event.target.closest("input, select, textarea, summary, .scroll[tabindex]") || event.altKey || event.ctrlKey || event.metaKey) return;
+  const action = actions[event.key];
+  if (!action) return;
+  event.preventDefault();
+  event.stopPropagation();
+  action();
+}
+
 export function numberInput(label, onNumber, attributes = {}) {
   return el("input", {
     type: "number", step: "any", "aria-label": label, ...attributes,

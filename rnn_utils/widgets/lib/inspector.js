@@ -1,4 +1,5 @@
-import { el, numberInput, set, showValue } from "./dom.js";
+import { showBar } from "./bars.js";
+import { el, numberInput, showValue } from "./dom.js";
 import { short } from "./numbers.js";
 import { formula } from "./formula.js";
 import { sigmoid } from "./cells.js";
@@ -93,8 +94,7 @@ export class Inspector {
     let at = 0;
     const field = numberInput("", (value) => this.edit.weight(matrix, rowOf(at), j, value));
     const value = el("td");
-    const bar = el("i");
-    const product = el("td", { class: "product" }, el("span"), el("span", { class: "mini" }, bar));
+    const product = el("td", { class: "product" }, el("span"), el("span", { class: "mini" }, el("i")));
     this.updates.push((view) => {
       at = view.unit;
       const row = view.state.weights[matrix][rowOf(at)];
@@ -105,10 +105,7 @@ export class Inspector {
       showValue(field, w);
       value.textContent = q === null ? "" : v === undefined ? "" : `× ${short(v, 3)}`;
       product.firstChild.textContent = term === undefined ? "" : short(term, 3);
-      const length = term === undefined ? 0 : Math.min(Math.abs(term) / (this.largest || 1), 1) * 50;
-      bar.style.width = `${length}%`;
-      bar.style.left = `${term < 0 ? 50 - length : 50}%`;
-      set(bar.parentElement, "data-minus", term < 0);
+      showBar(product.lastChild, term ?? 0, this.largest);
     });
     const color = q ? this.spec.quantities[q][1] : "a";
     return el("tr", {},

@@ -12,14 +12,6 @@ export const exact = (value) => value.toPrecision(17);
 const RAISED = Object.fromEntries([..."0123456789"].map((digit, n) => [digit, "⁰¹²³⁴⁵⁶⁷⁸⁹"[n]]));
 export const powerOfTen = (exponent) => `10${[...String(exponent)].map((sign) => RAISED[sign] ?? "⁻").join("")}`;
 
-// A signed number that may be very small: 0.40, −3·10⁻⁹, 0.
-export function tiny(value, digits = 2) {
-  if (value === 0 || !Number.isFinite(value)) return value === 0 ? "0" : String(value);
-  if (Math.abs(value) >= 0.00995 && Math.abs(value) < 1000) return short(value, digits);
-  const [digit, exponent] = value.toExponential(0).split("e");
-  return `${digit.replace("-", "−")}·${powerOfTen(Number(exponent))}`;
-}
-
 // Two digits, with a power of ten where they would be hard to read: 3.1·10⁻⁹, 0.40, 130.
 export function scientific(value) {
   if (value === 0) return "0";

@@ -1,5 +1,6 @@
 import { set, svg, uniqueId } from "./dom.js";
-import { short, tiny } from "./numbers.js";
+import { short } from "./numbers.js";
+import { tiny } from "./tiny.js";
 
 // The road of each unit: tiles hold numbers, valves are gates that open as far as their value,
 // and what flows between them is as thick as it is large. Everything is laid out from the

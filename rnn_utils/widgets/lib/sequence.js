@@ -15,7 +15,7 @@ export function runSequence(given) {
   let state = Object.fromEntries(spec.states.map((name) => [name, { h: h0, c: c0 }[name]]));
   const steps = [{ ...state }];
   inputs.forEach((x, index) => {
-    const hold = (q, values) => values.map((value, k) => heldAt(overrides, q, index + 1, k)?.value ?? value);
+    const hold = holdAt(overrides, index + 1);
     const before = Object.fromEntries(spec.states.map((name) => [`${name}_prev`, state[name]]));
     const step = { x, ...before, ...spec.step(weights, x, state, { hold }) };
     state = Object.fromEntries(spec.states.map((name) => [name, step[name]]));
@@ -32,4 +32,9 @@ export function heldAt(overrides, q, t, k) {
   return overrides.findLast(
     (held) => held.q === q && (held.k ?? k) === k && (held.t ?? t) === t,
   );
+}
+
+// What a cell asks at step t: the values of gate q, with those that are held put in.
+export function holdAt(overrides, t) {
+  return (q, values) => values.map((value, k) => heldAt(overrides, q, t, k)?.value ?? value);
 }

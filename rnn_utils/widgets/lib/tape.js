@@ -1,3 +1,4 @@
+import { showBar } from "./bars.js";
 import { el, set } from "./dom.js";
 import { short } from "./numbers.js";
 import { formula } from "./formula.js";
@@ -32,11 +33,7 @@ export class Tape {
       set(button, "aria-current", t === state.step ? "step" : false);
       set(button, "data-read", tape.reached(t));
       bars.forEach((bar, k) => {
-        const value = tape.values[t][this.road][k];
-        const length = secret ? 0 : Math.min(Math.abs(value) / tape.scale, 1) * 50;
-        bar.firstChild.style.width = `${length}%`;
-        bar.firstChild.style.left = `${value < 0 ? 50 - length : 50}%`;
-        set(bar, "data-minus", !secret && value < 0);
+        showBar(bar, secret ? 0 : tape.values[t][this.road][k], tape.scale);
       });
       if (says) says.textContent = secret || t === 0 ? "" : this.verdict(state.readout, steps[t].p);
     });
