@@ -24,7 +24,7 @@ book: $(INSTALLED) ## build the book into _build/html
 
 test: book ## build the book, then test it, the package, the notebooks and the widgets
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest --nbval --nbval-current-env tests notebooks
+	$(BIN)/python -m pytest --nbval --nbval-current-env --numprocesses 2 --dist loadscope tests notebooks
 
 lab: $(INSTALLED) ## open the notebooks in JupyterLab
 	$(BIN)/python -m jupyterlab notebooks

@@ -256,11 +256,7 @@ def test_from_torch_takes_a_readout(bias):
 @pytest.mark.parametrize(
     ("module", "words"),
     [
-        (torch.nn.LSTM(D, H, num_layers=2), ["one layer", "weight_ih_l1"]),
-        (torch.nn.LSTM(D, H, bidirectional=True), ["one direction", "weight_ih_l0_reverse"]),
-        (torch.nn.LSTM(D, 4, proj_size=H), ["no projection", "weight_hr"]),
-        (torch.nn.GRU(D, H, num_layers=2), ["one layer", "weight_ih_l1"]),
-        (torch.nn.RNN(D, H, bidirectional=True), ["one direction", "weight_ih_l0_reverse"]),
+        (torch.nn.LSTM(D, 4, proj_size=H), ["no projection", f"proj_size={H}"]),
         (torch.nn.Linear(D, H), ["RNN, LSTM, GRU", "got Linear"]),
         (3, ["LSTM", "LSTMCell", "got int"]),
     ],
@@ -268,6 +264,64 @@ def test_from_torch_takes_a_readout(bias):
 def test_from_torch_refuses_another_module(module, words):
     with refuses(ValueError, "module must", *words):
         GateStepper.from_torch(module, inputs=np.ones((T, D)))
+
+
+@pytest.mark.parametrize("given", ["nothing", "the module's", "one h0"])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("make", [torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU])
+def test_from_torch_takes_every_layer_and_direction(make, bidirectional, bias, given):
+    """Against PyTorch's output of a module that ends with the layer in question."""
+    torch.manual_seed(3)
+    options = {"bidirectional": bidirectional, "bias": bias, "dtype": torch.float64}
+    module = make(D, H, num_layers=3, dropout=0.5, **options)
+    directions = 2 if bidirectional else 1
+    names = ["h0", "c0"] if make is torch.nn.LSTM else ["h0"]
+    names = {"nothing": [], "the module's": names, "one h0": ["h0"]}[given]
+    states = {name: torch.randn(3 * directions, H, dtype=torch.float64) for name in names}
+    inputs = torch.randn(T, D, dtype=torch.float64)
+    tokens = [f"word {t}" for t in range(T)]
+    for layer in range(3):
+        top = make(D, H, num_layers=layer + 1, **options)
+        top.load_state_dict({name: module.state_dict()[name] for name in top.state_dict()})
+        zero = torch.zeros(3 * directions, H, dtype=torch.float64)
+        start = [states.get(name, zero)[: directions * (layer + 1)] for name in ("h0", "c0")]
+        with torch.no_grad():
+            output, _ = top(inputs, tuple(start) if make is torch.nn.LSTM else start[0])
+        for reverse in [False, True][:directions]:
+            widget = GateStepper.from_torch(
+                module, inputs=inputs, tokens=tokens, layer=layer, reverse=reverse, **states
+            )
+            h = np.array([step.h for step in widget.trace()])
+            half = output[:, H:].flip(0) if reverse else output[:, :H]
+            np.testing.assert_allclose(h, half, rtol=0, atol=1e-12)
+            assert widget.tokens == (tokens[::-1] if reverse else tokens)
+            assert len(widget.inputs[0]) == (directions * H if layer else D)
+
+
+def test_from_torch_of_an_upper_layer_may_start_from_a_state_of_its_own():
+    module = torch.nn.LSTM(D, H, num_layers=2, dtype=torch.float64)
+    own = GateStepper.from_torch(module, inputs=np.ones((T, D)), layer=1, h0=[0.5] * H)
+    assert own.h0 == [0.5] * H
+    assert own.inputs == GateStepper.from_torch(module, inputs=np.ones((T, D)), layer=1).inputs
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        ({"layer": 2}, ["layer must be an integer from 0 to 1", "got 2"]),
+        ({"layer": -1}, ["layer must be an integer from 0 to 1", "got -1"]),
+        ({"layer": True}, ["layer must be an integer", "got True"]),
+        ({"reverse": True}, ["reverse must be", "False for a module that reads in one direction"]),
+        ({"reverse": 0}, ["reverse must be True or False", "got 0"]),
+        ({"h0": np.zeros((3, H))}, ["h0 must have shape (2, 2)", "got (3, 2)"]),
+        ({"layer": 1, "inputs": np.ones((T, D + 1))}, ["inputs must have shape", f"(T, {D})"]),
+    ],
+)
+def test_from_torch_refuses_a_place_that_is_not_there(choice, words):
+    module = torch.nn.GRU(D, H, num_layers=2)
+    with refuses(ValueError, *words):
+        GateStepper.from_torch(module, **{"inputs": np.ones((T, D)), **choice})
 
 
 @pytest.mark.parametrize(

@@ -2,43 +2,26 @@
 
 import json
 import math
-from typing import NamedTuple
 
 import numpy as np
 import traitlets
 
-from rnn_utils.cells import GRUCell, LSTMCell, RNNCell
 from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
+from rnn_utils.widgets.stepper_state import (
+    DEFAULTS,
+    GATES,
+    KINDS,
+    OPERATIONS,
+    PARAMETERS,
+    PRESETS,
+    checked,
+    items,
+)
+from rnn_utils.widgets.torch_cells import cell_of
 
-GATES = {"rnn": (), "lstm": ("i", "f", "o"), "gru": ("r", "z")}
-OPERATIONS = {
-    "rnn": ("combine", "squash"),
-    "lstm": (
-        "combine", "forget", "input", "candidate", "keep", "write", "output", "squash", "hidden",
-    ),
-    "gru": ("combine", "reset", "update", "candidate", "mix"),
-}  # fmt: skip
-PRESETS = json.loads((FOLDER / "gate_stepper.presets.json").read_text(encoding="utf-8"))
+__all__ = ["GATES", "OPERATIONS", "PRESETS", "GateStepper"]
+
 STRINGS = json.loads((FOLDER / "gate_stepper.strings.json").read_text(encoding="utf-8"))
-
-_PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-
-
-class _Kind(NamedTuple):
-    """What the stepper must know of a kind of cell."""
-
-    make: type  # of rnn_utils.cells
-    blocks: str  # a letter for each block of H rows of the weights
-    states: tuple  # what is carried from step to step
-    shown: tuple  # what a step computes, in the order of the tables
-    options: tuple = ()  # traits that choose between forms of the cell
-
-
-_KINDS = {
-    "rnn": _Kind(RNNCell, "a", ("h",), ("a", "h"), ("nonlinearity",)),
-    "lstm": _Kind(LSTMCell, "ifgo", ("h", "c"), ("i", "f", "g", "o", "c", "h")),
-    "gru": _Kind(GRUCell, "rzn", ("h",), ("r", "z", "n", "h"), ("reset_after",)),
-}
 
 
 class GateStepper(BookWidget):
@@ -109,7 +92,7 @@ class GateStepper(BookWidget):
         "step", "operation", "unit", "overrides", "preset", "direction", "targets",
     )  # fmt: skip
 
-    cell = traitlets.Enum([*_KINDS], default_value="lstm").tag(sync=True)
+    cell = traitlets.Enum([*KINDS], default_value="lstm").tag(sync=True)
     nonlinearity = traitlets.Enum(["tanh", "relu"], default_value="tanh").tag(sync=True)
     reset_after = traitlets.Bool(True).tag(sync=True)
     weights = traitlets.Dict().tag(sync=True)
@@ -132,10 +115,10 @@ class GateStepper(BookWidget):
             raise TypeError(f"GateStepper has no argument {', '.join(unknown)}")
         given = {"weights": weights, "inputs": inputs, "tokens": tokens, "h0": h0, "c0": c0}
         if state.get("direction") == "backward":
-            state = {"step": len(_items("inputs", inputs)), **state}
-        checked = _checked({**_DEFAULTS, **given, **state, "cell": cell})
+            state = {"step": len(items("inputs", inputs)), **state}
+        plain = checked({**DEFAULTS, **given, **state, "cell": cell})
         try:
-            super().__init__(**{**state, **checked})
+            super().__init__(**{**state, **plain})
         except traitlets.TraitError as error:
             raise ValueError(str(error)) from None
 
@@ -150,36 +133,54 @@ class GateStepper(BookWidget):
         inputs, tokens, **state
             As for the class.
         """
-        names = [name for name, kind in _KINDS.items() if isinstance(cell, kind.make)]
+        names = [name for name, kind in KINDS.items() if isinstance(cell, kind.make)]
         if not names or getattr(cell, "peephole", False):
             raise ValueError(
                 f"cell must be an LSTMCell without peepholes, an RNNCell or a GRUCell, got {cell!r}"
             )
-        options = {option: getattr(cell, option) for option in _KINDS[names[0]].options}
-        weights = {name: getattr(cell, name) for name in _PARAMETERS}
+        options = {option: getattr(cell, option) for option in KINDS[names[0]].options}
+        weights = {name: getattr(cell, name) for name in PARAMETERS}
         return cls(weights, inputs, tokens, **{"cell": names[0], **options, **state})
 
     @classmethod
-    def from_torch(cls, module, *, inputs, tokens=None, readout=None, labels=None, **state):
-        """A stepper with the weights of a PyTorch module.
+    def from_torch(
+        cls,
+        module,
+        *,
+        inputs,
+        tokens=None,
+        layer=0,
+        reverse=False,
+        readout=None,
+        labels=None,
+        **state,
+    ):
+        """A stepper with the weights of one layer and one direction of a PyTorch module.
 
         Parameters
         ----------
         module : torch.nn.RNN, LSTM, GRU, RNNCell, LSTMCell or GRUCell
-            One layer, one direction, no projection.
+            Without projection. Dropout between layers is off, as when the module is used.
         inputs : tensor or array_like, shape (T, D)
-            For a model with an embedding: the embedded tokens.
+            What the module reads. For a model with an embedding: the embedded tokens.
         tokens : sequence of str, optional
             T labels.
+        layer : int
+            From 0, as in PyTorch's names. Above 0 the stepper's inputs are what the layers below
+            put out, (T, H) or (T, 2H).
+        reverse : bool
+            The direction that reads from the end, of a bidirectional module. The stepper's first
+            token is the last one then.
         readout : torch.nn.Linear, optional
             From H to the K answers of the model; it needs ``labels``.
         labels : sequence of str, optional
             What the K answers are called.
         **state
-            As for the class.
+            As for the class. ``h0`` and ``c0`` may also be those of the whole module, shape (N, H)
+            with N layers times directions in PyTorch's order.
         """
-        cell, weights = _torch_weights(module)
-        options = {"nonlinearity": module.nonlinearity} if cell == "rnn" else {}
+        starts = {name: state.pop(name) for name in ("h0", "c0") if state.get(name) is not None}
+        arguments = cell_of(module, inputs, tokens, layer, reverse, starts)
         if readout is not None:
             if not hasattr(readout, "out_features"):
                 raise ValueError(f"readout must be a torch.nn.Linear, got {readout!r}")
@@ -193,7 +194,7 @@ class GateStepper(BookWidget):
                 "bias": np.zeros(readout.out_features) if readout.bias is None else readout.bias,
                 "labels": list(labels),
             }
-        return cls(weights, inputs, tokens, **{"cell": cell, **options, **state})
+        return cls(**{**arguments, **state})
 
     @classmethod
     def from_preset(cls, name, **state):
@@ -228,12 +229,12 @@ class GateStepper(BookWidget):
 
     def page_state(self):
         """The state that the page needs; equal states are equal texts, as 1 and 1.0 are not."""
-        checked = _checked({trait: getattr(self, trait) for trait in _DEFAULTS})
-        kind = _KINDS[self.cell]
+        plain = checked({trait: getattr(self, trait) for trait in DEFAULTS})
+        kind = KINDS[self.cell]
         without = () if "c" in kind.states else ("c0",)
         state = {name: value for name, value in super().page_state().items() if name not in without}
         options = {name: getattr(self, name) for name in kind.options}
-        return {name: checked.get(name, value) for name, value in {**state, **options}.items()}
+        return {name: plain.get(name, value) for name, value in {**state, **options}.items()}
 
     def trace(self):
         """Every quantity of every step, as the page shows it.
@@ -243,7 +244,7 @@ class GateStepper(BookWidget):
         list of RNNStep, LSTMStep or GRUStep of rnn_utils.cells
             T of them, each with vectors of shape (H,).
         """
-        names = _KINDS[self.cell].states
+        names = KINDS[self.cell].states
         states = [np.array(getattr(self, f"{name}0"), dtype=float) for name in names]
         steps = []
         for t, x in enumerate(self.inputs, start=1):
@@ -254,8 +255,8 @@ class GateStepper(BookWidget):
 
     def _cell_at(self, t):
         """The cell of step t; a held gate is one whose weights are 0 and whose bias says so."""
-        kind, size = _KINDS[self.cell], len(self.h0)
-        parameters = {name: np.array(self.weights[name], dtype=float) for name in _PARAMETERS}
+        kind, size = KINDS[self.cell], len(self.h0)
+        parameters = {name: np.array(self.weights[name], dtype=float) for name in PARAMETERS}
         for held in self.overrides:
             if held["t"] not in (None, t):
                 continue
@@ -272,7 +273,7 @@ class GateStepper(BookWidget):
 
     def _fallback(self):
         words = STRINGS["en"]
-        names = _KINDS[self.cell].shown
+        names = KINDS[self.cell].shown
         rows = [
             [str(t), token, *(", ".join(map(_short, getattr(step, q))) for q in names)]
             for t, (token, step) in enumerate(zip(self.tokens, self.trace(), strict=True), start=1)
@@ -287,20 +288,13 @@ class GateStepper(BookWidget):
     )  # fmt: skip
     def _validate(self, proposal):
         name = proposal["trait"].name
-        state = {trait: getattr(self, trait) for trait in _DEFAULTS} | {name: proposal["value"]}
+        state = {trait: getattr(self, trait) for trait in DEFAULTS} | {name: proposal["value"]}
         with as_trait_error():
-            return _checked(state)[name]
+            return checked(state)[name]
 
     def __repr__(self):
         T, D, H = len(self.tokens), len(self.inputs[0]), len(self.h0)
         return f"GateStepper(cell={self.cell!r}, T={T}, D={D}, H={H})"
-
-
-_DEFAULTS = {
-    "cell": "lstm", "weights": {}, "inputs": [], "tokens": None, "h0": None, "c0": None,
-    "vocabulary": None, "readout": None, "step": 0, "operation": "", "unit": 0, "overrides": (),
-    "preset": "", "targets": None,
-}  # fmt: skip
 
 
 def _logit(p):
@@ -311,180 +305,3 @@ def _logit(p):
 def _short(value):
     """Three decimals; a zero has no sign, which would differ from computer to computer."""
     return f"{round(float(value), 3) + 0.0:.3f}"
-
-
-# ------------------------------------------------------- what is given, checked and made plain
-
-
-def _checked(state):
-    """The state as plain JSON values, or a ValueError that names what does not fit."""
-    cell = _choice("cell", state["cell"], _KINDS)
-    kind = _KINDS[cell]
-    inputs = _numbers("inputs", state["inputs"], ("T", "D"))
-    T, D = np.shape(inputs)
-    given = _fields("weights", state["weights"], _PARAMETERS)
-    n = len(kind.blocks)
-    shape = (f"{n}H" if n > 1 else "H", "H")
-    H = np.shape(_numbers("weights['weight_hh']", given["weight_hh"], shape))[1]
-    shapes = ((n * H, D), (n * H, H), (n * H,), (n * H,))
-    weights = {
-        name: _numbers(f"weights[{name!r}]", given[name], shape)
-        for name, shape in zip(_PARAMETERS, shapes, strict=True)
-    }
-    tokens = range(1, T + 1) if state["tokens"] is None else state["tokens"]
-    tokens = [str(token) for token in _items("tokens", tokens)]
-    if len(tokens) != T:
-        raise ValueError(f"tokens must be {T}, one for each input, got {len(tokens)}")
-    presets = [name for name, preset in PRESETS.items() if preset["cell"] == cell]
-    return {
-        "cell": cell,
-        "operation": _choice("operation", state["operation"], ["", *OPERATIONS[cell]]),
-        "preset": _choice("preset", state["preset"], ["", *presets]),
-        "weights": weights,
-        "inputs": inputs,
-        "tokens": tokens,
-        **{name: _initial(name, state[name], kind.states, H) for name in ("h0", "c0")},
-        "vocabulary": _vocabulary(state["vocabulary"], D),
-        "readout": (readout := _readout(state["readout"], H)),
-        "targets": _targets(state["targets"], T, H, readout),
-        "step": _integer("step", state["step"], 0, T),
-        "unit": _integer("unit", state["unit"], 0, H - 1),
-        "overrides": [
-            _override(held, cell, H, T) for held in _items("overrides", state["overrides"])
-        ],
-    }
-
-
-def _choice(name, value, allowed):
-    if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
-    return value
-
-
-def _initial(name, value, states, size):
-    """A first state; empty where the cell has no such state."""
-    if name[0] in states:
-        return [0.0] * size if value is None else _numbers(name, value, (size,))
-    if value is not None and len(_items(name, value)) > 0:
-        raise ValueError(f"{name} must be left out: this cell carries h only, got {value!r}")
-    return []
-
-
-def _vocabulary(value, size):
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        raise ValueError(f"vocabulary must be a dict of words to vectors, got {value!r}")
-    return {
-        str(word): _numbers(f"vocabulary[{word!r}]", vector, (size,))
-        for word, vector in value.items()
-    }
-
-
-def _readout(value, size):
-    if value is None:
-        return None
-    given = _fields("readout", value, ("weight", "bias", "labels"))
-    labels = [str(label) for label in _items("readout['labels']", given["labels"])]
-    return {
-        "weight": _numbers("readout['weight']", given["weight"], (len(labels), size)),
-        "bias": _numbers("readout['bias']", given["bias"], (len(labels),)),
-        "labels": labels,
-    }
-
-
-def _targets(value, steps, size, readout):
-    if value is None:
-        return None
-    targets = _items("targets", value)
-    if len(targets) != steps:
-        raise ValueError(f"targets must be {steps}, one for each token, got {len(targets)}")
-    if readout is not None:
-        last = len(readout["labels"]) - 1
-        return [None if y is None else _integer("targets: a label", y, 0, last) for y in targets]
-    return [None if y is None else _numbers("targets: a state", y, (size,)) for y in targets]
-
-
-def _override(held, cell, size, steps):
-    """A held gate with all four of its keys."""
-    if not isinstance(held, dict) or not {"q", "value"} <= set(held) <= {"q", "k", "t", "value"}:
-        raise ValueError(f"overrides must be dicts with q, value and perhaps k, t, got {held!r}")
-    q, k, t, value = (held.get(key) for key in ("q", "k", "t", "value"))
-    if not GATES[cell]:
-        raise ValueError(f"overrides must be empty: an RNN has no gates, got {held!r}")
-    if q not in GATES[cell]:
-        raise ValueError(f"overrides: q must be one of {', '.join(GATES[cell])}, got {q!r}")
-    value = _plain(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise ValueError(f"overrides: value must be a number between 0 and 1, got {value!r}")
-    return {
-        "q": q,
-        "k": None if k is None else _integer("overrides: k", k, 0, size - 1),
-        "t": None if t is None else _integer("overrides: t", t, 1, steps),
-        "value": float(value),
-    }
-
-
-def _plain(value):
-    """Arrays and tensors, however deep, as lists."""
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return value.tolist() if hasattr(value, "tolist") else value
-
-
-def _numbers(name, value, shape):
-    """Nested lists of finite floats; in the shape, a letter stands for any size but 0."""
-    try:
-        array = np.array(_plain(value), dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} must be an array of numbers, got {value!r}") from None
-    fits = array.ndim == len(shape) and all(
-        got > 0 if isinstance(size, str) else got == size
-        for got, size in zip(array.shape, shape, strict=True)
-    )
-    if not fits:
-        wanted = str(shape).replace("'", "")
-        raise ValueError(f"{name} must have shape {wanted}, got {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite numbers, got NaN or infinity in it")
-    return array.tolist()
-
-
-def _integer(name, value, low, high):
-    value = _plain(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name} must be an integer from {low} to {high}, got {value!r}")
-    return value
-
-
-def _items(name, value):
-    try:
-        return list(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a list, got {value!r}") from None
-
-
-def _fields(name, value, keys):
-    """The value, if it is a dict with just these keys."""
-    if not isinstance(value, dict) or set(value) != set(keys):
-        got = ", ".join(map(repr, value)) if isinstance(value, dict) else type(value).__name__
-        raise ValueError(f"{name} must be a dict with {', '.join(keys)}, got {got or 'none'}")
-    return value
-
-
-def _torch_weights(module):
-    """Kind and parameters of a PyTorch module of one layer; a bias that it has not is zero."""
-    given = type(module).__name__
-    cell = given.removesuffix("Cell").lower()
-    if given not in ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"):
-        raise ValueError(
-            f"module must be a torch.nn.RNN, LSTM, GRU, RNNCell, LSTMCell or GRUCell, got {given}"
-        )
-    parameters = {name.removesuffix("_l0"): value for name, value in module.state_dict().items()}
-    if extra := sorted(set(parameters) - set(_PARAMETERS)):
-        raise ValueError(
-            "module must have one layer, one direction and no projection, "
-            f"got one with {', '.join(extra)}"
-        )
-    zero = np.zeros(len(_KINDS[cell].blocks) * module.hidden_size)
-    return cell, {name: parameters.get(name, zero) for name in _PARAMETERS}
