@@ -5,6 +5,7 @@ from rnn_utils.widgets.gate_stepper import GateStepper
 from rnn_utils.widgets.gradient_flow import GradientFlow
 from rnn_utils.widgets.phase_portrait import PhasePortrait
 from rnn_utils.widgets.sequence_shapes import SequenceShapes
+from rnn_utils.widgets.side_by_side import side_by_side
 from rnn_utils.widgets.skip_gram_trainer import SkipGramTrainer
 from rnn_utils.widgets.text_encoder import TextEncoder
 from rnn_utils.widgets.unfolder import Unfolder
@@ -18,4 +19,5 @@ __all__ = [
     "SkipGramTrainer",
     "TextEncoder",
     "Unfolder",
+    "side_by_side",
 ]

@@ -10,6 +10,7 @@ import { el, pressKey, set } from "./lib/dom.js";
 import { Editor } from "./lib/editor.js";
 import { Inspector } from "./lib/inspector.js";
 import { makeLabels } from "./lib/labels.js";
+import { MemoryStrip } from "./lib/memory_strip.js";
 import { exact, short } from "./lib/numbers.js";
 import { Picture, unitsShown } from "./lib/picture.js";
 import { Predict } from "./lib/predict.js";
@@ -29,6 +30,7 @@ const DATA = ["cell", "weights", "tokens", "inputs", "h0", "c0", "overrides", "r
 const TRAITS = [...DATA, "vocabulary", "step", "operation", "unit", "preset", "direction"];
 const NARROW = 600; // px of the widget's own width
 const PLAY_MS = 1200;
+const WRITE_MS = 150; // from a change elsewhere to the address
 
 class GateStepper {
   constructor(model, host) {
@@ -39,7 +41,8 @@ class GateStepper {
     this.root = el("div", { class: "gate-stepper", role: "group", tabindex: "0", onkeydown: (event) => this.onKey(event) });
     host.append(this.root);
     this.draw();
-    this.onChange = soon(() => this.refresh());
+    const followSoon = soon(() => this.follow());
+    this.onChange = () => { if (!this.committing) followSoon(); };
     for (const trait of TRAITS) model.on(`change:${trait}`, this.onChange);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.root);
@@ -56,8 +59,16 @@ class GateStepper {
     this.refresh();
   }
 
+  // What another widget has changed through a link is shown here, and stands in the address too.
+  follow() {
+    this.refresh();
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.writeAddress(), WRITE_MS);
+  }
+
   destroy() {
     this.pause();
+    clearTimeout(this.writing);
     this.observer.disconnect();
     for (const trait of TRAITS) this.model.off(`change:${trait}`, this.onChange);
     this.root.remove();
@@ -79,10 +90,16 @@ class GateStepper {
   }
 
   commit(patch) {
+    this.put(patch);
+    this.writeAddress();
+  }
+
+  put(patch) {
+    this.committing = true;
     for (const [trait, value] of Object.entries(patch)) this.model.set(trait, value);
+    this.committing = false;
     this.model.save_changes();
     this.refresh();
-    this.writeAddress();
   }
 
   writeAddress() {
@@ -94,9 +111,7 @@ class GateStepper {
     const { predicting = false, ...state } = { ...this.base, ...fromEntries(entries, this.base) };
     this.predicting = predicting;
     this.revealed = predicting ? Math.max(state.step - 1, 0) : 0;
-    for (const trait of TRAITS) this.model.set(trait, state[trait]);
-    this.model.save_changes();
-    this.refresh();
+    this.put(Object.fromEntries(TRAITS.map((trait) => [trait, state[trait]])));
   }
 
   go(step) {
@@ -219,7 +234,7 @@ class GateStepper {
       button(labels.copyPyTorch, () => this.copy(asPyTorch(this.read()))),
       this.model.page ? button(labels.copyLink, () => { this.writeAddress(); this.copy(this.model.page.address()); }) : null,
       button(labels.restore, () => this.choosePreset(this.base.preset), { title: labels.restoreHint }));
-    this.slots = Object.fromEntries(["tape", "picture", "readout", "program", "inspector"].map((name) => [name, el("div", { class: `slot-${name}` })]));
+    this.slots = Object.fromEntries(["memory", "tape", "picture", "readout", "program", "inspector"].map((name) => [name, el("div", { class: `slot-${name}` })]));
     this.inspectorTitle = el("p", { class: "head" }); // no heading: the page around it has its own order of those
     this.inspectorSays = el("p", { class: "hint" });
     this.shape = "";
@@ -242,6 +257,7 @@ class GateStepper {
     const { direction } = state;
     remake("tape", `${direction} ${state.tokens.length} ${JSON.stringify([state.tokens, state.readout?.labels])}`,
       () => new Tape({ spec, state, labels, onStep: (t) => this.go(t) }));
+    if (this.model.get("compact")) remake("memory", String(state.tokens.length), () => new MemoryStrip({ labels, state, spec }));
     const { back, order } = this;
     remake("picture", `${direction} ${narrow} ${units}`, () => new Picture(spec, {
       back, narrow, units, inputSize: state.inputs[0].length, hiddenSize: state.h0.length, onPick: (q, k) => this.pick(q, k),
@@ -268,13 +284,16 @@ class GateStepper {
       ...presets.map((name) => el("option", { value: name }, labels.presets[name])));
     this.showForms();
     this.unitChoice.replaceChildren(...state.h0.map((_, k) => el("option", { value: k }, String(k))));
-    this.root.replaceChildren(
-      slots.tape, this.controls, this.live, this.loss, this.predict.root, slots.picture, slots.readout,
+    const inside = [
       el("div", { class: "below" }, slots.program,
         el("div", { class: "inspect" },
           el("div", { class: "inspect-head" }, this.inspectorTitle, el("label", {}, labels.chooseUnit, " ", this.unitChoice)),
           this.inspectorSays, slots.inspector)),
-      this.toolbar, this.presetHint, this.copied, this.editor.root, this.data.root);
+      this.toolbar, this.presetHint, this.copied, this.editor.root, this.data.root];
+    const compact = this.model.get("compact");
+    this.root.replaceChildren(
+      ...(compact ? [slots.memory] : []), slots.tape, this.controls, this.live, this.loss, this.predict.root, slots.picture, slots.readout,
+      ...(compact ? [el("details", { class: "more" }, el("summary", {}, labels.more), inside)] : inside));
     return { root: this.root };
   }
 
@@ -307,7 +326,7 @@ class GateStepper {
     this.build(state, this.narrow);
     const { labels, spec } = this;
     set(this.root, "aria-label", `${labels.widget[state.cell]}. ${labels.hint}`);
-    for (const part of [this.tape, this.picture, this.program, this.predict, this.inspector, this.editor, this.data]) part.update(view);
+    for (const part of [this.memory, this.tape, this.picture, this.program, this.predict, this.inspector, this.editor, this.data]) part?.update(view);
     this.showReadout(view);
     this.showLoss(view);
     this.showControls(view);

@@ -21,6 +21,7 @@ from rnn_utils.widgets.torch_cells import cell_of
 
 __all__ = ["GATES", "OPERATIONS", "PRESETS", "GateStepper"]
 
+FORGOTTEN = 0.1  # less than this share left, and the first token counts as forgotten
 STRINGS = json.loads((FOLDER / "gate_stepper.strings.json").read_text(encoding="utf-8"))
 
 
@@ -71,6 +72,9 @@ class GateStepper(BookWidget):
         a readout, an entry is the number of the right label, and L the sum of the cross-entropies;
         without one it is a state, shape (H,), and L the sum of ½‖h_t − target‖². If not given, L
         is the sum of the last hidden state.
+    compact : bool
+        Whether the stepper stands beside others: it says how many parameters it has and how long
+        it remembers, and folds away what is inside a step. See `side_by_side`.
 
     Raises
     ------
@@ -109,6 +113,7 @@ class GateStepper(BookWidget):
     preset = traitlets.Enum(["", *PRESETS], default_value="").tag(sync=True)
     direction = traitlets.Enum(["forward", "backward"], default_value="forward").tag(sync=True)
     targets = traitlets.List(allow_none=True, default_value=None).tag(sync=True)
+    compact = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, weights, inputs, tokens=None, *, h0=None, c0=None, cell="lstm", **state):
         if unknown := sorted(set(state) - set(self.class_trait_names())):
@@ -234,7 +239,55 @@ class GateStepper(BookWidget):
         without = () if "c" in kind.states else ("c0",)
         state = {name: value for name, value in super().page_state().items() if name not in without}
         options = {name: getattr(self, name) for name in kind.options}
+        if self.compact:
+            options["compact"] = True
         return {name: plain.get(name, value) for name, value in {**state, **options}.items()}
+
+    @property
+    def n_parameters(self):
+        """How many numbers the cell's weights and biases are."""
+        return sum(np.size(value) for value in self.weights.values())
+
+    def left_of_first(self):
+        """What is left of the first token after each step.
+
+        The sequence runs a second time with a vector of zeros in the first token's place. The
+        distance of the two states (of h, and c if there is one) is given as a share of what it was
+        after step 1.
+
+        Returns
+        -------
+        list of float
+            T of them, the first one 1; empty if no state tells the first token from zeros.
+        """
+        without = self._run([[0.0] * len(self.inputs[0]), *self.inputs[1:]])
+        apart = [
+            math.hypot(*(d for q in KINDS[self.cell].states for d in getattr(a, q) - getattr(b, q)))
+            for a, b in zip(self.trace(), without, strict=True)
+        ]
+        return [] if apart[0] == 0 else [distance / apart[0] for distance in apart]
+
+    def forgets_at(self):
+        """The first step after which the model is wrong, or has all but forgotten its first token.
+
+        With a readout and targets: the first step at which the likeliest answer is not the right
+        one. Without: the first after which `left_of_first` is below 0.1.
+
+        Returns
+        -------
+        int or None
+            From 1; None if there is none.
+        """
+        if self.readout is not None and self.targets is not None:
+            weight, bias = (np.array(self.readout[name]) for name in ("weight", "bias"))
+            answers = [int(np.argmax(weight @ step.h + bias)) for step in self.trace()]
+            forgotten = [
+                target is not None and answer != target
+                for answer, target in zip(answers, self.targets, strict=True)
+            ]
+        else:
+            forgotten = [share < FORGOTTEN for share in self.left_of_first()]
+        return forgotten.index(True) + 1 if any(forgotten) else None
 
     def trace(self):
         """Every quantity of every step, as the page shows it.
@@ -244,10 +297,13 @@ class GateStepper(BookWidget):
         list of RNNStep, LSTMStep or GRUStep of rnn_utils.cells
             T of them, each with vectors of shape (H,).
         """
+        return self._run(self.inputs)
+
+    def _run(self, inputs):
         names = KINDS[self.cell].states
         states = [np.array(getattr(self, f"{name}0"), dtype=float) for name in names]
         steps = []
-        for t, x in enumerate(self.inputs, start=1):
+        for t, x in enumerate(inputs, start=1):
             state = tuple(states) if len(states) > 1 else states[0]
             steps.append(self._cell_at(t).step(np.array(x, dtype=float), state))
             states = [getattr(steps[-1], name) for name in names]
@@ -278,9 +334,23 @@ class GateStepper(BookWidget):
             [str(t), token, *(", ".join(map(_short, getattr(step, q))) for q in names)]
             for t, (token, step) in enumerate(zip(self.tokens, self.trace(), strict=True), start=1)
         ]
-        return table_html(
-            words["fallback"][self.cell], [words["step"], words["token"], *names], rows
-        )
+        caption = words["fallback"][self.cell]
+        if self.compact:
+            caption = f"{self._summary(words)} {caption}"
+        return table_html(caption, [words["step"], words["token"], *names], rows)
+
+    def _summary(self, words):
+        """What a compact stepper says of its cell."""
+        t, token = self.forgets_at(), self.tokens[0]
+        asked = self.readout is not None and self.targets is not None
+        if not asked and not self.left_of_first():
+            says = words["firstIsNothing"]
+        elif t is None:
+            says = words["neverWrong" if asked else "keeps"]
+        else:
+            says = words["wrongAt" if asked else "forgetsAt"]
+        n = words["parameters"].format(n=self.n_parameters)
+        return f"{words['cells'][self.cell]}, {n}. {says.format(t=t, token=token)}"
 
     @traitlets.validate(
         "cell", "weights", "tokens", "inputs", "h0", "c0", "vocabulary", "readout", "step",

@@ -1,0 +1,51 @@
+import { el, set } from "./dom.js";
+import { asks, forgetsAt, leftOfFirst } from "./memory.js";
+import { exact, short } from "./numbers.js";
+
+// The head of a stepper that stands beside others: which cell it is, how many parameters it has,
+// and how long it remembers the first token.
+
+export class MemoryStrip {
+  constructor({ labels, state, spec }) {
+    this.labels = labels;
+    const { weights } = state;
+    const n = Object.values(weights).flat(2).length;
+    this.bars = state.tokens.map(() => el("span", {}, el("i")));
+    this.left = el("p", { class: "left-text" });
+    this.verdict = el("p", { class: "verdict" });
+    this.root = el("div", { class: "memory", style: `--road:var(--q-${spec.quantities[spec.road][1]})` },
+      el("p", { class: "head" }, labels.cells[state.cell], " ", el("span", { class: "count", "data-q": "parameters", "data-value": n }, labels.parameters({ n }))),
+      this.left, el("div", { class: "left-bars", "aria-hidden": "true" }, this.bars), this.verdict);
+  }
+
+  update({ state, steps, version, secretFrom }) {
+    const { labels } = this;
+    const secret = secretFrom < Infinity;
+    if (this.version !== version) {
+      this.version = version;
+      this.shares = leftOfFirst(state, steps);
+      this.forgets = forgetsAt(state, steps, this.shares);
+    }
+    const token = state.tokens[0];
+    const { shares, forgets } = this;
+    const t = Math.max(state.step, 1);
+    const share = shares[t - 1];
+    this.left.replaceChildren(shares.length === 0 || secret ? labels.leftOf({ token })
+      : el("span", { "data-q": "left", "data-t": t, "data-value": exact(share) }, labels.leftAt({ token, t, percent: short(100 * share, 0) })));
+    this.bars.forEach((bar, n) => {
+      bar.firstChild.style.height = `${secret ? 0 : 100 * Math.min(shares[n] ?? 0, 1)}%`;
+      set(bar, "data-now", n + 1 === state.step);
+    });
+    const says = secret ? "" : this.says(state, token);
+    set(this.verdict, "data-q", "forgets");
+    set(this.verdict, "data-value", secret ? false : forgets ?? "");
+    this.verdict.textContent = says;
+  }
+
+  says(state, token) {
+    const { labels, shares, forgets } = this;
+    if (asks(state)) return forgets === null ? labels.neverWrong : labels.wrongAt({ t: forgets });
+    if (shares.length === 0) return labels.firstIsNothing({ token });
+    return forgets === null ? labels.keeps({ token }) : labels.forgetsAt({ t: forgets, token });
+  }
+}
