@@ -289,11 +289,12 @@ class GateStepper {
         el("div", { class: "inspect" },
           el("div", { class: "inspect-head" }, this.inspectorTitle, el("label", {}, labels.chooseUnit, " ", this.unitChoice)),
           this.inspectorSays, slots.inspector)),
-      this.toolbar, this.presetHint, this.copied, this.editor.root, this.data.root];
+      this.toolbar, this.presetHint, this.copied, this.editor.root];
     const compact = this.model.get("compact");
     this.root.replaceChildren(
       ...(compact ? [slots.memory] : []), slots.tape, this.controls, this.live, this.loss, this.predict.root, slots.picture, slots.readout,
-      ...(compact ? [el("details", { class: "more" }, el("summary", {}, labels.more), inside)] : inside));
+      ...(compact ? [el("details", { class: "more" }, el("summary", {}, labels.more), inside)] : inside),
+      this.data.root);
     return { root: this.root };
   }
 

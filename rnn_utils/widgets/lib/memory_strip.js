@@ -14,7 +14,7 @@ export class MemoryStrip {
     this.left = el("p", { class: "left-text" });
     this.verdict = el("p", { class: "verdict" });
     this.root = el("div", { class: "memory", style: `--road:var(--q-${spec.quantities[spec.road][1]})` },
-      el("p", { class: "head" }, labels.cells[state.cell], " ", el("span", { class: "count", "data-q": "parameters", "data-value": n }, labels.parameters({ n }))),
+      el("p", { class: "head" }, labels.cells[state.cell], " ", el("span", { class: "count", "data-count": n }, labels.parameters({ n }))),
       this.left, el("div", { class: "left-bars", "aria-hidden": "true" }, this.bars), this.verdict);
   }
 
@@ -31,14 +31,13 @@ export class MemoryStrip {
     const t = Math.max(state.step, 1);
     const share = shares[t - 1];
     this.left.replaceChildren(shares.length === 0 || secret ? labels.leftOf({ token })
-      : el("span", { "data-q": "left", "data-t": t, "data-value": exact(share) }, labels.leftAt({ token, t, percent: short(100 * share, 0) })));
+      : el("span", { "data-share": exact(share) }, labels.leftAt({ token, t, percent: short(100 * share, 0) })));
     this.bars.forEach((bar, n) => {
       bar.firstChild.style.height = `${secret ? 0 : 100 * Math.min(shares[n] ?? 0, 1)}%`;
       set(bar, "data-now", n + 1 === state.step);
     });
     const says = secret ? "" : this.says(state, token);
-    set(this.verdict, "data-q", "forgets");
-    set(this.verdict, "data-value", secret ? false : forgets ?? "");
+    set(this.verdict, "data-forgets", secret ? false : forgets ?? "never");
     this.verdict.textContent = says;
   }
 
