@@ -8,6 +8,7 @@ Shapes: ``T`` steps, ``S`` networks side by side, ``B`` sequences, ``D``, ``H`` 
 of input, state and answer.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -57,23 +58,23 @@ class Variant(NamedTuple):
 
     family: str  # "LSTM", "GRU" or "RNN"
     blocks: str  # a letter for each H rows of the weights, in PyTorch's order
-    step: object  # (net, x's share of the sums, h, c) -> h, c
-    options: dict = {}  # of the step
+    step: Callable  # (net, x's share of the sums, h, c) -> h, c
+    options: tuple = ()  # pairs of name and value, for the step
 
 
 VARIANTS = {
     "LSTM": Variant("LSTM", "ifgo", _lstm),
     "peepholes": Variant("LSTM", "ifgo", _lstm),
-    "coupled gates": Variant("LSTM", "fgo", _lstm, {"coupled": True}),
+    "coupled gates": Variant("LSTM", "fgo", _lstm, (("coupled", True),)),
     "no input gate": Variant("LSTM", "fgo", _lstm),
     "no forget gate": Variant("LSTM", "igo", _lstm),
     "no output gate": Variant("LSTM", "ifg", _lstm),
-    "no output tanh": Variant("LSTM", "ifgo", _lstm, {"output_tanh": False}),
-    "GRU": Variant("GRU", "rzn", _gru, {"reset_after": True}),
+    "no output tanh": Variant("LSTM", "ifgo", _lstm, (("output_tanh", False),)),
+    "GRU": Variant("GRU", "rzn", _gru, (("reset_after", True),)),
     "reset before": Variant("GRU", "rzn", _gru),
     "minimal gated unit": Variant("GRU", "zn", _minimal),
     "no reset gate": Variant("GRU", "zn", _gru),
-    "no update gate": Variant("GRU", "rn", _gru),
+    "no update gate": Variant("GRU", "rn", _gru, (("reset_after", True),)),
     "plain RNN": Variant("RNN", "n", _gru),
 }
 
@@ -191,7 +192,7 @@ class VariantNetworks(nn.Module):
         h = c = a_x.new_zeros(*a_x.shape[1:-1], self.hidden_size)
         shown = []
         for a in a_x:
-            h, c = self.variant.step(self, a, h, c, **self.variant.options)
+            h, c = self.variant.step(self, a, h, c, **dict(self.variant.options))
             shown.append(h)
         return torch.stack(shown)
 
@@ -215,6 +216,11 @@ class VariantNetworks(nn.Module):
         factor = (longest / (squares.sqrt() + 1e-6)).clamp(max=1)
         for _, gradient in gradients:
             gradient.mul_(factor)
+
+    @property
+    def n_parameters(self):
+        """How many numbers one of the networks learns."""
+        return sum(p.numel() for p in self.parameters()) // len(self.weight_ih)
 
     def _axis(self, parameter):
         """Which axis of a parameter counts the networks."""
@@ -247,7 +253,7 @@ def hidden_size_for(n_parameters, variant, input_size, output_size):
 
     def distance(hidden_size):
         networks = VariantNetworks(variant, input_size, hidden_size, output_size)
-        return abs(sum(p.numel() for p in networks.parameters()) - n_parameters)
+        return abs(networks.n_parameters - n_parameters)
 
     hidden_size = 1
     while distance(hidden_size + 1) < distance(hidden_size):
