@@ -11,8 +11,10 @@ task             what has to be remembered
 `marked_echo`    one marked symbol among many
 `copy`           a whole string, in order
 `adding`         two numbers out of many
+`last_marked`    one number, until the next
 `parity`         one bit, flipped by every 1
 `anbn`           a count
+`counting`       a count, asked at every step
 `bracket_depth`  a count that goes up and down
 `agreement`      the number of a noun
 `names`          whether people or things are named
@@ -429,9 +431,9 @@ def counting(n_sequences, *, min_count=1, max_count=10, seed=0):
     -------
     Task
         ``inputs`` (n, T), 0 for a, 1 for b, and 0 past each length; T = 2 max_count. ``targets``
-        (n, T): 1 at the last b, 0 at those before, `IGNORE` elsewhere. Chance: the share of
-        strings that are right throughout if every b is called the last, which is right for n = 1
-        only, or none is; it is 1 / (max_count - min_count + 1) at most.
+        (n, T): 1 at the last b, 0 at those before, `IGNORE` elsewhere. Chance: who always
+        calls the same b the last is right throughout in 1 / (max_count - min_count + 1) of the
+        strings.
 
     Raises
     ------
