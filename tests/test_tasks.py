@@ -399,6 +399,7 @@ def test_last_marked(n, T, rate, seed):
     check_shapes(data, (n, T, 2), (n, T))
     for steps, wanted in zip(data.inputs.tolist(), data.targets.tolist(), strict=True):
         assert steps[0][1] == 1
+        held = None
         for (value, mark), answer in zip(steps, wanted, strict=True):
             assert -1 <= value < 1
             assert mark in (0, 1)
