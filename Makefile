@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test lab notebooks serve screenshot bench memory lint clean
+.PHONY: help book test lab notebooks serve screenshot bench memory ablation lint clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ bench: book ## measure the layers, Word2Vec and the pages against their budgets
 
 memory: $(INSTALLED) ## train RNN, LSTM and GRU on tasks that need memory (5 minutes)
 	$(BIN)/python -m benchmarks.memory
+
+ablation: $(INSTALLED) ## train LSTM and GRU with parts taken out (5 minutes)
+	$(BIN)/python -m benchmarks.ablation
 
 lint: $(INSTALLED) ## check style and spelling, and that the notebooks are executed
 	PATH="$$(cd $(BIN) && pwd):$$PATH" pre-commit run --all-files

@@ -4,7 +4,7 @@ Only the last group needs a network, once for each file. Every file is known by 
 get exactly the bytes that the chapters were written with, or an error.
 
 =======================================  ======================================================
-measured for this book                   `load_memory_results`
+measured for this book                   `load_memory_results`, `load_ablation_results`
 real text that gensim brings             `load_lee`, `load_wordsim353`, `load_analogies`
 names and dates in hundreds of languages `load_place_names`, `load_language_names`, `load_dates`
 pictures that scikit-learn brings        `load_digits`
@@ -37,6 +37,7 @@ from rnn_utils.checks import integer_from
 from rnn_utils.progress import shows_bar
 
 MEMORY_RESULTS = files("rnn_utils") / "data" / "memory.csv"
+ABLATION_RESULTS = files("rnn_utils") / "data" / "ablation.csv"
 
 
 class MemoryResult(NamedTuple):
@@ -69,12 +70,46 @@ def load_memory_results():
     list of MemoryResult
         One for each task, cell and start.
     """
-    types = MemoryResult.__annotations__.values()
-    with MEMORY_RESULTS.open(encoding="utf-8", newline="") as file:
+    return _measured(MEMORY_RESULTS, MemoryResult)
+
+
+class AblationResult(NamedTuple):
+    """How one variant of LSTM or GRU did on one task, over several networks."""
+
+    task: str  # "last marked", "counting" or "parity"
+    variant: str  # one of rnn_utils.variants.VARIANTS
+    hidden_size: int  # H, chosen for equal numbers of parameters within a task
+    parameters: int
+    solved: int  # by how many of the networks
+    networks: int
+    measure: str  # "squared error" (less is better) or "accuracy"
+    chance: float  # what a guess scores that reads nothing
+    lowest: float  # scores on sequences longer than those trained on, over the networks
+    median: float
+    highest: float
+
+
+def load_ablation_results():
+    """The measured table of which gate can go: LSTM and GRU with parts taken out.
+
+    It is what ``make ablation`` measures. Every variant has about as many parameters as the others
+    and is tested on longer sequences than it was trained on: `rnn_utils.variants` tells what the
+    variants are, and `rnn_utils.tasks` what the tasks are.
+
+    Returns
+    -------
+    list of AblationResult
+        One for each task and variant.
+    """
+    return _measured(ABLATION_RESULTS, AblationResult)
+
+
+def _measured(path, result):
+    """The rows of a table of `result`s, each value as the type that it is annotated with."""
+    types = result.__annotations__.values()
+    with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
-    return [
-        MemoryResult(*(kind(value) for kind, value in zip(types, row, strict=True))) for row in rows
-    ]
+    return [result(*(kind(value) for kind, value in zip(types, row, strict=True))) for row in rows]
 
 
 # ------------------------------------------------------------------- real text that gensim brings

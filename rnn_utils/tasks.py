@@ -11,8 +11,10 @@ task             what has to be remembered
 `marked_echo`    one marked symbol among many
 `copy`           a whole string, in order
 `adding`         two numbers out of many
+`last_marked`    one number, until the next
 `parity`         one bit, flipped by every 1
 `anbn`           a count
+`counting`       a count, asked at every step
 `bracket_depth`  a count that goes up and down
 `agreement`      the number of a noun
 `names`          whether people or things are named
@@ -274,6 +276,55 @@ def adding(n_sequences, *, length=100, seed=0):
     return Task(inputs, (numbers * marks).sum(axis=1), _full(inputs), 1 / 6)
 
 
+def last_marked(n_sequences, *, length=15, rate=0.15, seed=0):
+    """Say at every step the value that was marked last.
+
+    Values go by; now and then one is marked. The network has to hold the last marked one, and to
+    replace it when another is marked.
+
+    Parameters
+    ----------
+    n_sequences : int
+        How many, at least 1.
+    length : int
+        T, at least 1. A network that has learned the rule is right on longer sequences, too.
+    rate : float
+        How often a value is marked, 0 to 1; the first one always is.
+    seed : int
+        Same seed, same sequences.
+
+    Returns
+    -------
+    Task
+        ``inputs`` (n, T, 2): a value, uniform between -1 and 1, and its mark, 0 or 1. ``targets``
+        (n, T), float64. Chance: a mean squared error of 1/3, that of always answering 0.
+
+    Raises
+    ------
+    ValueError
+        If a number is not in its range.
+
+    Examples
+    --------
+    >>> task = last_marked(1, length=4, rate=0.5, seed=0)
+    >>> task.inputs[0].round(2).tolist()
+    [[0.27, 1.0], [-0.46, 0.0], [-0.92, 0.0], [-0.97, 0.0]]
+    >>> task.targets.round(2).tolist()
+    [[0.27, 0.27, 0.27, 0.27]]
+    """
+    n_sequences = integer_from("n_sequences", n_sequences, 1)
+    length = integer_from("length", length, 1)
+    if not 0 <= rate <= 1:
+        raise ValueError(f"rate must be between 0 and 1, got {rate!r}")
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(-1, 1, (n_sequences, length))
+    marks = rng.random((n_sequences, length)) < rate
+    marks[:, 0] = True
+    place = np.maximum.accumulate(np.where(marks, np.arange(length), 0), axis=1)
+    inputs = np.stack([values, marks], axis=-1)
+    return Task(inputs, np.take_along_axis(values, place, axis=1), _full(inputs), 1 / 3)
+
+
 def parity(n_sequences, *, length=20, seed=0):
     """Say at every step whether the number of ones so far is odd.
 
@@ -359,6 +410,50 @@ def anbn(n_sequences, *, min_count=1, max_count=10, seed=0):
     steps = np.arange(2 * max_count)
     is_b = (steps >= n_a[:, None]) & (steps < (n_a + n_b)[:, None])
     return Task(is_b.astype(np.int64), targets, n_a + n_b, 0.5)
+
+
+def counting(n_sequences, *, min_count=1, max_count=10, seed=0):
+    """Say at every b of aⁿbⁿ whether it is the last one.
+
+    Only who has counted the a's knows. Train on small counts and test on larger ones (Gers and
+    Schmidhuber 2001). Unlike in `anbn`, there is an answer at every b, so it is learned quickly.
+
+    Parameters
+    ----------
+    n_sequences : int
+        How many, at least 1.
+    min_count, max_count : int
+        n is uniform between them; 1 <= min_count <= max_count.
+    seed : int
+        Same seed, same strings.
+
+    Returns
+    -------
+    Task
+        ``inputs`` (n, T), 0 for a, 1 for b, and 0 past each length; T = 2 max_count. ``targets``
+        (n, T): 1 at the last b, 0 at those before, `IGNORE` elsewhere. Chance: who always
+        calls the same b the last is right throughout in 1 / (max_count - min_count + 1) of the
+        strings.
+
+    Raises
+    ------
+    ValueError
+        If a number is not an integer in its range.
+
+    Examples
+    --------
+    >>> task = counting(1, max_count=3, seed=3)
+    >>> "".join("ab"[k] for k in task.inputs[0, : task.lengths[0]]), task.targets[0].tolist()
+    ('aaabbb', [-100, -100, -100, 0, 0, 1])
+    """
+    n_sequences = integer_from("n_sequences", n_sequences, 1)
+    min_count = integer_from("min_count", min_count, 1)
+    max_count = integer_from("max_count", max_count, min_count, "min_count = ")
+    count = np.random.default_rng(seed).integers(min_count, max_count + 1, (n_sequences, 1))
+    steps = np.arange(2 * max_count)
+    is_b = (steps >= count) & (steps < 2 * count)
+    targets = np.where(is_b, steps == 2 * count - 1, IGNORE)
+    return Task(is_b.astype(np.int64), targets, 2 * count[:, 0], 1 / (max_count - min_count + 1))
 
 
 def bracket_depth(n_sequences, *, length=20, max_depth=4, seed=0):

@@ -15,7 +15,7 @@ PACKAGE = Path(rnn_utils.__file__).parent
 LAYERS = [
     {"checks", "progress", "scatter", "cells", "tasks", "text"},
     {"layers", "gradcheck", "initialization", "embeddings", "cooccurrence"},
-    {"word2vec", "glove", "models", "training", "decoding", "datasets"},
+    {"word2vec", "glove", "models", "variants", "ablation", "training", "decoding", "datasets"},
     {"plotting"},
     {"widgets"},
 ]

@@ -34,8 +34,9 @@ from gensim.test.utils import datapath
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import ablation as ablation_bench
 from benchmarks import memory
-from rnn_utils import datasets, models
+from rnn_utils import ablation, datasets, models
 from rnn_utils.datasets import (
     KINGDOM_FEATURES,
     KINGDOM_PHRASES,
@@ -43,6 +44,7 @@ from rnn_utils.datasets import (
     analogies_path,
     cache_dir,
     kingdom_analogies,
+    load_ablation_results,
     load_analogies,
     load_dates,
     load_digits,
@@ -61,6 +63,7 @@ from rnn_utils.datasets import (
     wordsim353_path,
 )
 from rnn_utils.embeddings import WordVectors
+from rnn_utils.variants import VARIANTS
 
 TABLE = load_memory_results()
 ROWS = {(row.task, row.cell, row.start): row for row in TABLE}
@@ -139,6 +142,57 @@ def test_every_place_has_a_learning_rate():
         for start, rate in zip(memory.STARTS, pair, strict=True):
             assert ROWS[task, cell, start].learning_rate == rate
     assert not set(memory.SEEDS) & set(memory.TUNING_SEEDS)
+
+
+# ------------------------------------------------------------------------------- which gate can go
+
+ABLATION = load_ablation_results()
+PARTS = {(row.task, row.variant): row for row in ABLATION}
+
+
+def test_every_task_and_variant_has_its_row():
+    assert list(PARTS) == list(itertools.product(ablation.SETUPS, VARIANTS))
+    assert len(ABLATION) == len(PARTS)
+
+
+@pytest.mark.parametrize("row", ABLATION, ids=lambda row: f"{row.task}-{row.variant}")
+def test_a_row_of_the_ablation_is_possible(row):
+    setup = ablation.SETUPS[row.task]
+    assert row.networks == ablation_bench.NETWORKS
+    assert 0 <= row.lowest <= row.median <= row.highest <= 1
+    assert (row.measure, row.chance) == (setup.measure, round(setup.chance, 4))
+    assert abs(row.parameters - ablation.N_PARAMETERS) <= 25
+    worst, best = sorted((row.lowest, row.highest), key=setup.is_solved)
+    assert setup.is_solved(best) == (row.solved > 0)
+    assert setup.is_solved(worst) == (row.solved == row.networks)
+    assert setup.is_solved(row.median) == (row.solved >= 3)
+
+
+def test_what_the_chapter_says_about_the_gates():
+    def median(variant, task="last marked"):
+        return PARTS[task, variant].median
+
+    assert median("no forget gate") > 10 * median("LSTM")
+    assert max(median("no reset gate"), median("no update gate")) < 4 * median("GRU")
+    assert median("plain RNN") > 10 * median("GRU")
+    for variant in VARIANTS:
+        assert median(variant, "parity") > 0.99
+    for variant in ("coupled gates", "GRU", "reset before", "minimal gated unit"):
+        assert PARTS["counting", variant].highest < 0.3
+    for variant in ("LSTM", "peepholes", "no input gate", "no forget gate"):
+        assert median(variant, "counting") >= 0.6
+
+
+def test_a_row_of_the_ablation_comes_out_again():
+    """On this machine, too; the numbers themselves differ between processors."""
+    threads = torch.get_num_threads()
+    try:
+        row, _ = ablation_bench.measure(("parity", "coupled gates"))
+    finally:
+        torch.set_num_threads(threads)
+    assert row[:4] == PARTS["parity", "coupled gates"][:4]
+    assert row.median > 0.99
+    assert "solved" in ablation_bench.line(row, 1.0)
 
 
 # ------------------------------------------------------------------------------------- docstrings

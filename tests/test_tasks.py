@@ -21,8 +21,10 @@ from rnn_utils.tasks import (
     anbn,
     bracket_depth,
     copy,
+    counting,
     delayed_echo,
     encode,
+    last_marked,
     marked_echo,
     names,
     parity,
@@ -181,8 +183,10 @@ TASKS = {
     marked_echo: {"delay": 3, "length": 9, "n_symbols": 3},
     copy: {"n_copied": 3, "delay": 4, "n_symbols": 5},
     adding: {"length": 9},
+    last_marked: {"length": 9},
     parity: {"length": 9},
     anbn: {"min_count": 2, "max_count": 7},
+    counting: {"min_count": 2, "max_count": 7},
     bracket_depth: {"length": 9, "max_depth": 3},
 }
 counts = st.integers(1, 6)
@@ -389,6 +393,33 @@ def test_both_marks_of_adding_come_anywhere_in_their_half(length):
         assert np.abs(of_half - 4000 / len(of_half)).max() < 5 * np.sqrt(4000 / len(of_half))
 
 
+@given(n=counts, T=st.integers(1, 9), rate=st.floats(0, 1), seed=seeds)
+def test_last_marked(n, T, rate, seed):
+    data = last_marked(n, length=T, rate=rate, seed=seed)
+    check_shapes(data, (n, T, 2), (n, T))
+    for steps, wanted in zip(data.inputs.tolist(), data.targets.tolist(), strict=True):
+        assert steps[0][1] == 1
+        held = None
+        for (value, mark), answer in zip(steps, wanted, strict=True):
+            assert -1 <= value < 1
+            assert mark in (0, 1)
+            held = value if mark else held
+            assert answer == held
+
+
+def test_the_rate_of_marks():
+    """The first is always marked; of the others so many; a guess of 0 errs by a third."""
+    data = last_marked(2000, length=50, rate=0.3, seed=1)
+    assert data.inputs[:, 1:, 1].mean() == pytest.approx(0.3, abs=0.01)
+    assert np.square(data.targets).mean() == pytest.approx(data.chance, abs=0.01)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan")])
+def test_a_rate_out_of_its_range(rate):
+    with refuses("rate must be between 0 and 1", f"got {rate!r}"):
+        last_marked(2, rate=rate)
+
+
 @given(n=counts, T=st.integers(1, 9), seed=seeds)
 def test_parity(n, T, seed):
     data = parity(n, length=T, seed=seed)
@@ -418,6 +449,23 @@ def test_anbn(n, least, more, seed):
         assert length % 2 == 0
         assert wanted == int(n_a == n_b)
         assert symbols[length:].tolist() == [0] * (2 * most - length)
+
+
+@given(n=counts, least=counts, more=st.integers(0, 6), seed=seeds)
+def test_counting(n, least, more, seed):
+    most = least + more
+    data = counting(n, min_count=least, max_count=most, seed=seed)
+    assert data.inputs.shape == data.targets.shape == (n, 2 * most)
+    assert data.inputs.dtype == data.targets.dtype == data.lengths.dtype == np.int64
+    for symbols, length, wanted in zip(data.inputs, data.lengths, data.targets, strict=True):
+        string = "".join("ab"[k] for k in symbols[:length])
+        count = string.count("a")
+        assert least <= count <= most
+        assert string == "a" * count + "b" * count
+        assert symbols[length:].tolist() == [0] * (2 * most - length)
+        answers = [IGNORE] * count + [0] * (count - 1) + [1] + [IGNORE] * (2 * most - length)
+        assert wanted.tolist() == answers
+    assert data.chance == 1 / (more + 1)
 
 
 @given(n=counts, T=st.integers(1, 9), max_depth=st.integers(1, 4), seed=seeds)
@@ -569,6 +617,11 @@ def test_bad_argument(task, name, value):
             {"min_count": 4, "max_count": 6},
             "max_count must be an integer >= min_count + 3 = 7",
         ),
+        (
+            counting,
+            {"min_count": 4, "max_count": 3},
+            "max_count must be an integer >= min_count = 4",
+        ),
     ],
 )
 def test_just_too_small(task, bad, least):
@@ -584,8 +637,10 @@ def test_the_smallest_that_works(task):
         marked_echo: {"delay": 1, "length": 2, "n_symbols": 2},
         copy: {"n_copied": 1, "delay": 1, "n_symbols": 2},
         adding: {"length": 2},
+        last_marked: {"length": 1},
         parity: {"length": 1},
         anbn: {"min_count": 1, "max_count": 4},
+        counting: {"min_count": 1, "max_count": 1},
         bracket_depth: {"length": 1, "max_depth": 1},
     }
     assert len(task(1, **smallest[task]).inputs) == 1
