@@ -596,6 +596,9 @@ def teddies(n_sentences, *, seed=0):
     --------
     >>> for words, labels in zip(*teddies(3, seed=1)):
     ...     print(*(word.upper() if label else word for word, label in zip(words, labels)))
+    she said TEDDY was a president said ROSE
+    i wrote that teddy bears are soft beside a rose
+    she said teddy was on sale said ROSE
     """
     n_sentences = integer_from("n_sentences", n_sentences, 1)
     rng = np.random.default_rng(seed)
