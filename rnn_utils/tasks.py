@@ -18,6 +18,7 @@ task             what has to be remembered
 `bracket_depth`  a count that goes up and down
 `agreement`      the number of a noun
 `names`          whether people or things are named
+`teddies`        what came before, and what comes after
 ===============  ==================================
 """
 
@@ -66,6 +67,23 @@ NAMES_VOCABULARY = (
     *(*NAMES_VERBS, *_KINDS_OF, *NAMES_BARE),
 )
 NAMES_LABELS = ("no name", "name")
+
+# Around "teddy" in `teddies`: what may come before, and after it if it is a toy or a person.
+_TEDDY_BEFORE = ("he said", "she said", "we heard that", "i wrote that")
+_TEDDY_AFTER = (
+    ("bears are on sale", "bears are soft", "was on sale", "was sewn by hand"),
+    ("roosevelt was a great president", "roosevelt was tall", "was elected", "was a president"),
+)
+_ROSE_BEFORE = (("with a", "like a", "beside a"), ("with", "like", "beside", "said"))
+
+TEDDY_VOCABULARY = (
+    PADDING,
+    *dict.fromkeys(
+        " ".join(
+            (*_TEDDY_BEFORE, "teddy", *sum(_TEDDY_AFTER, ()), *sum(_ROSE_BEFORE, ()), "rose")
+        ).split()
+    ),
+)
 
 
 class Task(NamedTuple):
@@ -640,6 +658,65 @@ def names(n_sentences, *, held_out=False, seed=0):
     rng = np.random.default_rng(seed)
     drawn = [_about_people(rng, int(held_out)) for _ in range(n_sentences)]
     return Names(*(list(part) for part in zip(*drawn, strict=True)))
+
+
+def teddies(n_sentences, *, seed=0):
+    """Sentences to be tagged as in `names`, which no reader of one direction can get all right.
+
+    "he said teddy bears are on sale" or "he said teddy roosevelt was a great president", in three
+    of four sentences with an end such as "beside a rose" (a flower) or "beside rose" (a person).
+    What comes before "teddy" does not tell which teddy it is; what comes after does, and not
+    always the next word. With "rose" it is the other way around: it is the last word, so that
+    only the past can tell.
+
+    Parameters
+    ----------
+    n_sentences : int
+        How many, at least 1.
+    seed : int
+        Same seed, same sentences.
+
+    Returns
+    -------
+    Names
+        Lists of words, all from `TEDDY_VOCABULARY`, and lists of labels, of equal lengths. Either
+        teddy and either rose are equally likely.
+
+    Raises
+    ------
+    ValueError
+        If ``n_sentences`` is not an integer in its range.
+
+    Examples
+    --------
+    >>> for words, labels in zip(*teddies(3, seed=1)):
+    ...     print(*(word.upper() if label else word for word, label in zip(words, labels)))
+    she said TEDDY was a president said ROSE
+    i wrote that teddy bears are soft beside a rose
+    she said teddy was on sale said ROSE
+    """
+    n_sentences = integer_from("n_sentences", n_sentences, 1)
+    rng = np.random.default_rng(seed)
+    drawn = [_about_teddy(rng) for _ in range(n_sentences)]
+    return Names(*(list(part) for part in zip(*drawn, strict=True)))
+
+
+def _about_teddy(rng):
+    """One sentence of `teddies` with its labels."""
+
+    def one_of(texts):
+        return texts[rng.integers(len(texts))].split()
+
+    before, teddy = one_of(_TEDDY_BEFORE), int(rng.integers(2))
+    after = one_of(_TEDDY_AFTER[teddy])
+    words = [*before, "teddy", *after]
+    labels = [0] * len(before) + [teddy] + [int(word == "roosevelt") for word in after]
+    if rng.random() < 0.75:
+        rose = int(rng.integers(2))
+        end = one_of(_ROSE_BEFORE[rose])
+        words += [*end, "rose"]
+        labels += [0] * len(end) + [rose]
+    return words, labels
 
 
 def _about_people(rng, which):

@@ -16,6 +16,7 @@ from rnn_utils.tasks import (
     NAMES_BARE,
     NAMES_EITHER,
     NAMES_VOCABULARY,
+    TEDDY_VOCABULARY,
     adding,
     agreement,
     anbn,
@@ -28,6 +29,7 @@ from rnn_utils.tasks import (
     marked_echo,
     names,
     parity,
+    teddies,
 )
 
 SINGULAR = {"cat", "dog", "mouse"}
@@ -215,7 +217,7 @@ def check_shapes(data, inputs, targets):
 
 def test_the_table_names_every_task():
     named = re.findall(r"^`(\w+)` ", tasks.__doc__, re.M)
-    assert named == [task.__name__ for task in [*TASKS, agreement, names]]
+    assert named == [task.__name__ for task in [*TASKS, agreement, names, teddies]]
 
 
 @each_task
@@ -644,3 +646,61 @@ def test_the_smallest_that_works(task):
         bracket_depth: {"length": 1, "max_depth": 1},
     }
     assert len(task(1, **smallest[task]).inputs) == 1
+
+
+# ------------------------------------------------------------- what the past tells, and the future
+
+
+def test_teddies_use_their_vocabulary_and_nothing_else():
+    used = {word for words in teddies(2000).tokens for word in words}
+    assert used | {"<pad>"} == set(TEDDY_VOCABULARY)
+    assert len(set(TEDDY_VOCABULARY)) == len(TEDDY_VOCABULARY)
+
+
+def test_teddies_have_a_label_for_every_word():
+    data = teddies(500, seed=1)
+    assert [len(words) for words in data.tokens] == [len(labels) for labels in data.targets]
+    for words, labels in zip(*data, strict=True):
+        assert words.count("teddy") == 1
+        named = {word for word, label in zip(words, labels, strict=True) if label}
+        assert named <= {"teddy", "roosevelt", "rose"}
+        assert ("roosevelt" not in words) or labels[words.index("roosevelt")] == 1
+
+
+def labels_by(word, key):
+    """The labels that a word has, by what ``key`` sees of the sentence: (before, after)."""
+    found = {}
+    for words, labels in zip(*teddies(4000), strict=True):
+        if word in words:
+            place = words.index(word)
+            seen = tuple(words[:place] if key == "before" else words[place + 1 :])
+            found.setdefault(seen, []).append(labels[place])
+    return found
+
+
+def test_only_what_comes_after_tells_which_teddy():
+    for labels in labels_by("teddy", "before").values():
+        assert 0.4 < np.mean(labels) < 0.6
+    assert all(len(set(labels)) == 1 for labels in labels_by("teddy", "after").values())
+
+
+def test_only_what_comes_before_tells_which_rose():
+    assert list(labels_by("rose", "after")) == [()]  # it is the last word
+    assert 0.4 < np.mean(labels_by("rose", "after")[()]) < 0.6
+    assert all(len(set(labels)) == 1 for labels in labels_by("rose", "before").values())
+
+
+def test_the_two_sentences_of_the_chapter_are_among_them():
+    said = {" ".join(words) for words in teddies(2000).tokens}
+    assert "he said teddy bears are on sale" in said
+    assert "he said teddy roosevelt was a great president" in said
+
+
+def test_same_seed_same_teddies():
+    assert teddies(20, seed=3) == teddies(20, seed=3) != teddies(20, seed=4)
+
+
+@pytest.mark.parametrize("n_sentences", [0, -1, 1.5, True, "3"])
+def test_teddies_refuse(n_sentences):
+    with pytest.raises(ValueError, match="n_sentences"):
+        teddies(n_sentences)
