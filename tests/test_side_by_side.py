@@ -133,22 +133,6 @@ def test_a_held_gate_forgets():
     assert widget.forgets_at() == 4
 
 
-@pytest.mark.parametrize("n", range(3))
-def test_with_a_readout_it_forgets_where_the_first_answer_is_wrong(n):
-    widget = three(asked=True)[n]
-    weight = torch.tensor(widget.readout["weight"], dtype=torch.float64)
-    hidden = torch_states(widget, widget.inputs)[:, : len(widget.h0)]
-    answers = (hidden @ weight.T).argmax(dim=-1).tolist()
-    wrong = [
-        t
-        for t, (a, y) in enumerate(zip(answers, widget.targets, strict=True), 1)
-        if y not in (None, a)
-    ]
-    assert widget.forgets_at() == (wrong[0] if wrong else None)
-    widget.targets = answers
-    assert widget.forgets_at() is None
-
-
 @pytest.mark.parametrize("asked", [False, True])
 def test_the_table_to_read_says_it_too(asked):
     for widget in three(asked=asked):

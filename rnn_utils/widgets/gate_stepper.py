@@ -268,26 +268,15 @@ class GateStepper(BookWidget):
         return [] if apart[0] == 0 else [distance / apart[0] for distance in apart]
 
     def forgets_at(self):
-        """The first step after which the model is wrong, or has all but forgotten its first token.
-
-        With a readout and targets: the first step at which the likeliest answer is not the right
-        one. Without: the first after which `left_of_first` is below 0.1.
+        """The first step after which less than a tenth of the first token is left.
 
         Returns
         -------
         int or None
-            From 1; None if there is none.
+            From 1, see `left_of_first`; None if more is left to the end.
         """
-        if self.readout is not None and self.targets is not None:
-            weight, bias = (np.array(self.readout[name]) for name in ("weight", "bias"))
-            answers = [int(np.argmax(weight @ step.h + bias)) for step in self.trace()]
-            forgotten = [
-                target is not None and answer != target
-                for answer, target in zip(answers, self.targets, strict=True)
-            ]
-        else:
-            forgotten = [share < FORGOTTEN for share in self.left_of_first()]
-        return forgotten.index(True) + 1 if any(forgotten) else None
+        below = [t for t, share in enumerate(self.left_of_first(), start=1) if share < FORGOTTEN]
+        return below[0] if below else None
 
     def trace(self):
         """Every quantity of every step, as the page shows it.
@@ -342,15 +331,9 @@ class GateStepper(BookWidget):
     def _summary(self, words):
         """What a compact stepper says of its cell."""
         t, token = self.forgets_at(), self.tokens[0]
-        asked = self.readout is not None and self.targets is not None
-        if not asked and not self.left_of_first():
-            says = words["firstIsNothing"]
-        elif t is None:
-            says = words["neverWrong" if asked else "keeps"]
-        else:
-            says = words["wrongAt" if asked else "forgetsAt"]
+        says = "firstIsNothing" if not self.left_of_first() else "forgetsAt" if t else "keeps"
         n = words["parameters"].format(n=self.n_parameters)
-        return f"{words['cells'][self.cell]}, {n}. {says.format(t=t, token=token)}"
+        return f"{words['cells'][self.cell]}, {n}. {words[says].format(t=t, token=token)}"
 
     @traitlets.validate(
         "cell", "weights", "tokens", "inputs", "h0", "c0", "vocabulary", "readout", "step",

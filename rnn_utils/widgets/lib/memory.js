@@ -14,15 +14,8 @@ export function leftOfFirst(state, steps) {
   return apart[1] === 0 ? [] : apart.slice(1).map((distance) => distance / apart[1]);
 }
 
-// The first step after which the model says something wrong, if it was asked anything; otherwise
-// the first after which less than FORGOTTEN is left. Null if there is none.
-export function forgetsAt({ readout, targets }, steps, left) {
-  const t = asks({ readout, targets })
-    ? targets.findIndex((target, n) => target !== null && steps[n + 1].p.indexOf(Math.max(...steps[n + 1].p)) !== target)
-    : left.findIndex((share) => share < FORGOTTEN);
+// The first step after which less than FORGOTTEN is left; null if there is none.
+export function forgetsAt(left) {
+  const t = left.findIndex((share) => share < FORGOTTEN);
   return t < 0 ? null : t + 1;
-}
-
-export function asks({ readout, targets }) {
-  return readout !== null && targets !== null;
 }

@@ -1,5 +1,5 @@
 import { el, set } from "./dom.js";
-import { asks, forgetsAt, leftOfFirst } from "./memory.js";
+import { forgetsAt, leftOfFirst } from "./memory.js";
 import { exact, short } from "./numbers.js";
 
 // The head of a stepper that stands beside others: which cell it is, how many parameters it has,
@@ -24,7 +24,7 @@ export class MemoryStrip {
     if (this.version !== version) {
       this.version = version;
       this.shares = leftOfFirst(state, steps);
-      this.forgets = forgetsAt(state, steps, this.shares);
+      this.forgets = forgetsAt(this.shares);
     }
     const token = state.tokens[0];
     const { shares, forgets } = this;
@@ -36,14 +36,13 @@ export class MemoryStrip {
       bar.firstChild.style.height = `${secret ? 0 : 100 * Math.min(shares[n] ?? 0, 1)}%`;
       set(bar, "data-now", n + 1 === state.step);
     });
-    const says = secret ? "" : this.says(state, token);
+    const says = secret ? "" : this.says(token);
     set(this.verdict, "data-forgets", secret ? false : forgets ?? "never");
     this.verdict.textContent = says;
   }
 
-  says(state, token) {
+  says(token) {
     const { labels, shares, forgets } = this;
-    if (asks(state)) return forgets === null ? labels.neverWrong : labels.wrongAt({ t: forgets });
     if (shares.length === 0) return labels.firstIsNothing({ token });
     return forgets === null ? labels.keeps({ token }) : labels.forgetsAt({ t: forgets, token });
   }
