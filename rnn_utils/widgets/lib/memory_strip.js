@@ -44,6 +44,6 @@ export class MemoryStrip {
   says(token) {
     const { labels, shares, forgets } = this;
     if (shares.length === 0) return labels.firstIsNothing({ token });
-    return forgets === null ? labels.keeps({ token }) : labels.forgetsAt({ t: forgets, token });
+    return forgets === null ? labels.keeps : labels.forgetsAt({ t: forgets });
   }
 }

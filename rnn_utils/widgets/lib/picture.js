@@ -219,7 +219,9 @@ export class Picture {
   }
 
   showNumber(node, value, hidden, write = this.write) {
-    node.textContent = hidden ? "?" : value === undefined ? "" : write(value);
+    const text = hidden ? "?" : value === undefined ? "" : write(value);
+    node.textContent = text;
+    set(node, "data-long", text.length > 6); // a power of ten
   }
 
   remember(q, node) {
