@@ -7,7 +7,7 @@ import ipywidgets
 import numpy as np
 import pytest
 import torch
-from pages import assert_accessible, assert_no_page_scroll
+from pages import assert_accessible, assert_no_page_scroll, load_module
 from playwright.sync_api import expect
 from stepper import (
     MODULES,
@@ -19,7 +19,7 @@ from stepper import (
     torch_table,
 )
 
-from rnn_utils.widgets import GateStepper, side_by_side
+from rnn_utils.widgets import GateStepper, base, side_by_side
 from rnn_utils.widgets.base import _show_box
 from rnn_utils.widgets.gate_stepper import PRESETS
 
@@ -245,6 +245,28 @@ def test_the_address_brings_all_back_to_the_last_place(open_three):
     page.reload()
     for one in shown:
         one.expect_place(4)
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_with_a_kernel_linked_steppers_keep_their_length(widget_page, compact):
+    """A link there carries one trait at a time, and tokens without inputs are refused."""
+    widget = three()[0]
+    widget.compact = compact
+    page = widget_page("<main></main>")
+    load_module(page, base.module_text("gate_stepper"), "stepper")
+    page.evaluate(
+        """(state) => {
+            const nothing = () => {};
+            const set = (name, value) => { state[name] = value; };
+            const get = (name) => state[name];
+            const model = {get, set, on: nothing, off: nothing, save_changes: nothing};
+            stepper.default.render({model, el: document.querySelector("main")});
+            document.querySelectorAll("details").forEach((details) => { details.open = true; });
+        }""",
+        {**widget.page_state(), "vocabulary": None},
+    )
+    expect(page.get_by_label("Token 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a token")).to_have_count(0 if compact else 1)
 
 
 def test_a_guess_is_not_given_away(open_three):

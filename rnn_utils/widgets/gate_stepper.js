@@ -277,7 +277,9 @@ class GateStepper {
   makeFrame(state) {
     const { labels, slots, spec } = this;
     this.predict = new Predict({ spec, labels, onReveal: (step) => { this.revealed = step; this.refresh(); } });
-    this.editor = new Editor({ spec, labels, edit: this.edits() });
+    // With a kernel a link carries tokens and inputs one after the other, and Python refuses the first.
+    const fixed = this.model.get("compact") && !this.model.page;
+    this.editor = new Editor({ spec, labels, edit: this.edits(), fixed });
     this.data = new DataTable({ spec, labels });
     const presets = Object.keys(PRESETS).filter((name) => PRESETS[name].cell === state.cell);
     this.presetChoice.replaceChildren(el("option", { value: "" }, labels.asGiven),

@@ -5,9 +5,10 @@ import { formula } from "./formula.js";
 // and the weights, one block of rows at a time. Built when first opened.
 
 export class Editor {
-  // edit.token(t, text), edit.addToken(), edit.removeToken(), and the edits of the inspector
-  constructor({ spec, labels, edit }) {
-    Object.assign(this, { spec, labels, edit });
+  // edit.token(t, text), edit.addToken(), edit.removeToken(), and the edits of the inspector;
+  // fixed: the sequence keeps its length
+  constructor({ spec, labels, edit, fixed }) {
+    Object.assign(this, { spec, labels, edit, fixed });
     this.block = spec.blocks[0];
     this.body = el("div");
     this.root = el("details", { class: "editor", ontoggle: () => this.draw() }, el("summary", {}, labels.editor), this.body);
@@ -57,7 +58,7 @@ export class Editor {
       words.length ? el("p", {}, labels.knownWords, " ", words.map((word) => `“${word}”`).join(", ")) : null,
       words.length ? el("datalist", { id: list }, words.map((value) => el("option", { value }))) : null,
       this.grid([labels.step, labels.token, ...state.inputs[0].map((_x, j) => formula(`x_t[${j}]`))], rows),
-      this.note, el("div", { class: "fields" }, el("button", { type: "button", onclick: () => edit.addToken() }, labels.addToken), remove));
+      this.note, this.fixed ? null : el("div", { class: "fields" }, el("button", { type: "button", onclick: () => edit.addToken() }, labels.addToken), remove));
   }
 
   say(text) {
