@@ -2,4 +2,11 @@
 
 import os
 
-os.environ["TQDM_DISABLE"] = "1"  # the kernels inherit it
+import pytest
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    # Just before a kernel starts, which inherits it. No sooner: other tests look at
+    # progress bars, in processes that begin here.
+    os.environ["TQDM_DISABLE"] = "1"

@@ -173,6 +173,11 @@ class Stepper:
             details.locator("summary").click()
         expect(details.locator("table").first).to_be_visible()
 
+    def look_inside(self):
+        """Unfold what a stepper that stands beside others keeps folded away."""
+        for summary in self.root.locator(".more:not([open]) > summary").all():
+            summary.click()
+
     def go(self, step):
         self.root.locator(".token").nth(step).click()
 

@@ -710,7 +710,9 @@ def test_two_steppers_on_a_page_do_not_mix(widget_page, open_page):
 def test_an_address_brings_back_the_steppers_of_a_page_in_the_book(open_page, book_url, name):
     page = open_page(f"{book_url}/{name}")
     unfold(page)
-    last = Stepper(page, page.locator("[data-widget=gate-stepper]").count())
+    number = page.locator("[data-widget=gate-stepper]").count()
+    last = Stepper(page, number)
+    last.look_inside()
     last.go(2)
     last.root.locator(".operation").last.click()
     if last.root.locator("[data-operation=write]").count():  # an LSTM
@@ -719,7 +721,6 @@ def test_an_address_brings_back_the_steppers_of_a_page_in_the_book(open_page, bo
     last.fill("h0[0]", 0.3)
     last.fill("bias_ih[0]", -0.7)
     copy = open_page(last.address())
-    number = int(re.search(r"gate-stepper-(\d+)\.", page.url)[1])
     unfold(copy)
     other = Stepper(copy, number)
     assert other.place() == last.place()

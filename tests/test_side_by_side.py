@@ -206,7 +206,7 @@ def test_all_numbers_are_those_of_torch_after_an_edit_of_one(open_three):
     steppers = three()
     shown = open_three(*steppers)
     states = [state_of(widget) for widget in steppers]
-    shown[1].root.locator(".more > summary").click()
+    shown[1].look_inside()
     shown[1].open("editor")
     shown[1].fill("x[0] of step 1", 2.5)
     for one, state in zip(shown, states, strict=True):
@@ -230,7 +230,7 @@ def test_an_edit_moves_the_step_at_which_it_forgets(open_three):
     shown = open_three(widget, other, third)
     assert [memory_of(one)[2] for one in shown] == [None, None, None]
     shown[0].go(4)
-    shown[0].root.locator(".more > summary").click()
+    shown[0].look_inside()
     shown[0].hold("update", 0, 0, every_step=False)
     assert [memory_of(one)[2] for one in shown] == [4, None, None]
     expect(shown[0].root.locator(".verdict")).to_contain_text("Forgets at step 4")
@@ -272,7 +272,7 @@ def test_with_a_kernel_linked_steppers_keep_their_length(widget_page, compact):
 def test_a_guess_is_not_given_away(open_three):
     shown = open_three()
     shown[0].go(2)
-    shown[0].root.locator(".more > summary").click()
+    shown[0].look_inside()
     shown[0].button("Predict first").click()
     shown[0].button("Next step").click()
     expect(shown[0].root.locator("[data-share]")).to_have_count(0)
@@ -301,7 +301,7 @@ def test_the_page_fits(open_three, width):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(open_three, theme):
     shown = open_three(*three(asked=True, step=3), theme=theme, reduced_motion="reduce")
-    shown[1].root.locator(".more > summary").click()
+    shown[1].look_inside()
     assert_accessible(shown[0].root.page)
 
 
