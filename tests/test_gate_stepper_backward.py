@@ -17,7 +17,8 @@ from stepper import (
     state_of,
 )
 
-from rnn_utils.widgets import GateStepper
+from rnn_utils.widgets import GateStepper, side_by_side
+from rnn_utils.widgets.base import _show_box
 from rnn_utils.widgets.gate_stepper import OPERATIONS
 
 T, H = len(WORDS), 4
@@ -190,6 +191,28 @@ def test_gradients_in_the_book_are_those_of_autograd(open_page, book, book_url, 
     assert back
     for n in back:
         assert_shows_gradients(Stepper(page, n + 1), states[n])
+
+
+def test_gradients_of_three_cells_beside_each_other(widget_page):
+    """One is turned around; all three show theirs, each of its own size."""
+    sizes = {"rnn": 4, "lstm": 2, "gru": 3}
+    steppers = []
+    for seed, (cell, size) in enumerate(sizes.items()):
+        readout = {"weight": np.eye(2, size), "bias": [0, 0.5], "labels": ["was", "were"]}
+        targets = [None, 1, *[0] * (T - 2)]
+        steppers.append(
+            random_stepper(
+                3, size, cell=cell, seed=seed, readout=readout, targets=targets, vocabulary=None
+            )
+        )
+    inputs = np.random.default_rng(9).normal(size=(T, 3)).tolist()
+    for one in steppers:
+        one.inputs = inputs
+    page = widget_page(_show_box(side_by_side(*steppers))[0]["text/html"])
+    beside = [Stepper(page, number) for number in (1, 2, 3)]
+    beside[1].button("Gradient backwards").click()
+    for widget, stepper in zip(steppers, beside, strict=True):
+        assert_shows_gradients(stepper, {**state_of(widget), "direction": "backward"})
 
 
 def test_the_written_out_cells_of_this_test_are_those_of_torch():
