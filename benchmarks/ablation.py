@@ -10,17 +10,13 @@ sequences longer than any in training.
 """
 
 import argparse
-import csv
-import os
 import statistics
 import time
-from concurrent.futures import ProcessPoolExecutor
 from itertools import product
-from multiprocessing import get_context
 
 import torch
-from tqdm import tqdm
 
+from benchmarks.tables import on_every_core, write_table
 from rnn_utils.ablation import SETUPS, train
 from rnn_utils.datasets import ABLATION_RESULTS, AblationResult
 from rnn_utils.variants import VARIANTS
@@ -68,18 +64,13 @@ def main():
     if options.task and options.write:
         parser.error("--write stores the whole table, so it goes without --task")
     began = time.perf_counter()
-    os.environ["OMP_NUM_THREADS"] = "1"  # for the processes to come
     places = list(product([options.task] if options.task else SETUPS, VARIANTS))
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        table = list(tqdm(pool.map(measure, places), total=len(places), disable=None))
+    table = list(on_every_core(measure, places))
     for row, seconds in table:
         print(line(row, seconds))
     print(f"{len(places)} trainings in {time.perf_counter() - began:.0f} s")
     if options.write:
-        with open(ABLATION_RESULTS, "w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(AblationResult._fields)
-            writer.writerows(row for row, _ in table)
+        write_table(ABLATION_RESULTS, [row for row, _ in table])
 
 
 if __name__ == "__main__":

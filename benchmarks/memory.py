@@ -12,20 +12,16 @@ right. A score is taken on 1000 sequences that were not trained on.
 """
 
 import argparse
-import csv
-import os
 import statistics
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from itertools import product
-from multiprocessing import get_context
 from typing import NamedTuple
 
 import torch
 from torch.nn.functional import mse_loss, one_hot
-from tqdm import tqdm
 
+from benchmarks.tables import on_every_core, write_table
 from rnn_utils import initialization, models, tasks, training
 from rnn_utils.datasets import MEMORY_RESULTS, MemoryResult
 
@@ -172,10 +168,7 @@ def train(run):
 
 def train_all(runs):
     """All runs, one on each core; yields each with its result, in their order."""
-    os.environ["OMP_NUM_THREADS"] = "1"  # for the processes to come
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        results = pool.map(train, runs)
-        yield from zip(runs, tqdm(results, total=len(runs), disable=None), strict=True)
+    yield from zip(runs, on_every_core(train, runs), strict=True)
 
 
 def summaries(results):
@@ -237,10 +230,7 @@ def main():
         print(line(row, seconds))
     print(f"{len(runs)} trainings in {time.perf_counter() - began:.0f} s")
     if options.write:
-        with open(MEMORY_RESULTS, "w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(MemoryResult._fields)
-            writer.writerows(row for row, _ in table)
+        write_table(MEMORY_RESULTS, [row for row, _ in table])
 
 
 if __name__ == "__main__":

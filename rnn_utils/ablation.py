@@ -48,8 +48,8 @@ class Setup(NamedTuple):
         return x.movedim(0, 1).float(), y.T[..., None].float()
 
     def losses(self, answers, targets):
-        """The mean loss of each network, shape (S,); no answer is asked where targets < -1."""
-        asked = (targets >= -1).expand_as(answers)
+        """The mean loss of each network, shape (S,), over the places that ask for an answer."""
+        asked = (targets != tasks.IGNORE).expand_as(answers)
         wanted = targets.expand_as(answers)
         if self.measure == "squared error":
             each = (answers - wanted).square()
@@ -61,7 +61,7 @@ class Setup(NamedTuple):
         """Each network's squared error, or its share of right answers: a list of S numbers."""
         if self.measure == "squared error":
             return self.losses(answers, targets).tolist()
-        asked = (targets >= -1).expand_as(answers)
+        asked = (targets != tasks.IGNORE).expand_as(answers)
         right = (answers > 0) == (targets > 0)
         if self.whole:
             return (right | ~asked).all(dim=0).float().mean((1, 2)).tolist()

@@ -137,14 +137,36 @@ def hidden_size_for(n_parameters, cell, input_size, output_size):
     ValueError
         For an unknown cell or a number that is not a positive integer.
     """
-    positive_integer("n_parameters", n_parameters)
 
-    def distance(hidden_size):
+    def count(hidden_size):
         with torch.device("meta"):  # counts, and fills no memory
-            model = ManyToOne(cell, input_size, hidden_size, output_size)
-        return abs(count_parameters(model) - n_parameters)
+            return count_parameters(ManyToOne(cell, input_size, hidden_size, output_size))
 
+    return closest_hidden_size(n_parameters, count)
+
+
+def closest_hidden_size(n_parameters, count):
+    """The hidden size whose number of parameters comes closest to a given one.
+
+    Parameters
+    ----------
+    n_parameters : int
+        At least 1.
+    count : callable
+        ``count(hidden_size)`` is a number of parameters, and grows with the size.
+
+    Returns
+    -------
+    int
+        H, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If ``n_parameters`` is not a positive integer.
+    """
+    positive_integer("n_parameters", n_parameters)
     hidden_size = 1
-    while distance(hidden_size + 1) < distance(hidden_size):
+    while abs(count(hidden_size + 1) - n_parameters) < abs(count(hidden_size) - n_parameters):
         hidden_size += 1
     return hidden_size

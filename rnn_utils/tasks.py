@@ -654,10 +654,7 @@ def names(n_sentences, *, held_out=False, seed=0):
     grace gardens painted a new clock and potion
     HARRY praised a letter
     """
-    n_sentences = integer_from("n_sentences", n_sentences, 1)
-    rng = np.random.default_rng(seed)
-    drawn = [_about_people(rng, int(held_out)) for _ in range(n_sentences)]
-    return Names(*(list(part) for part in zip(*drawn, strict=True)))
+    return _tagged(n_sentences, seed, lambda rng: _about_people(rng, int(held_out)))
 
 
 def teddies(n_sentences, *, seed=0):
@@ -695,9 +692,14 @@ def teddies(n_sentences, *, seed=0):
     i wrote that teddy bears are soft beside a rose
     she said teddy was on sale said ROSE
     """
+    return _tagged(n_sentences, seed, _about_teddy)
+
+
+def _tagged(n_sentences, seed, draw):
+    """Sentences with their labels, each a pair that ``draw(rng)`` returns."""
     n_sentences = integer_from("n_sentences", n_sentences, 1)
     rng = np.random.default_rng(seed)
-    drawn = [_about_teddy(rng) for _ in range(n_sentences)]
+    drawn = [draw(rng) for _ in range(n_sentences)]
     return Names(*(list(part) for part in zip(*drawn, strict=True)))
 
 

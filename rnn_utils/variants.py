@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from rnn_utils.checks import positive_integer
+from rnn_utils.models import closest_hidden_size
 
 KEEP_BIAS = 1.0  # of the gate that keeps, f or z (Jozefowicz et al. 2015)
 
@@ -249,13 +250,7 @@ def hidden_size_for(n_parameters, variant, input_size, output_size):
     ValueError
         For an unknown variant or a number that is not a positive integer.
     """
-    positive_integer("n_parameters", n_parameters)
-
-    def distance(hidden_size):
-        networks = VariantNetworks(variant, input_size, hidden_size, output_size)
-        return abs(networks.n_parameters - n_parameters)
-
-    hidden_size = 1
-    while distance(hidden_size + 1) < distance(hidden_size):
-        hidden_size += 1
-    return hidden_size
+    return closest_hidden_size(
+        n_parameters,
+        lambda size: VariantNetworks(variant, input_size, size, output_size).n_parameters,
+    )

@@ -17,7 +17,7 @@ import { Predict } from "./lib/predict.js";
 import { Program } from "./lib/program.js";
 import { heldAt, runSequence, zeros } from "./lib/sequence.js";
 import { fromEntries, toEntries, withEdits } from "./lib/share.js";
-import { soon } from "./lib/soon.js";
+import { WRITE_MS, soon } from "./lib/soon.js";
 import { Tape } from "./lib/tape.js";
 import { tiny } from "./lib/tiny.js";
 
@@ -30,11 +30,11 @@ const DATA = ["cell", "weights", "tokens", "inputs", "h0", "c0", "overrides", "r
 const TRAITS = [...DATA, "vocabulary", "step", "operation", "unit", "preset", "direction"];
 const NARROW = 600; // px of the widget's own width
 const PLAY_MS = 1200;
-const WRITE_MS = 150; // from a change elsewhere to the address
 
 class GateStepper {
   constructor(model, host) {
     Object.assign(this, { model, host, predicting: false, revealed: 0, version: 0 });
+    this.compact = Boolean(model.get("compact"));
     this.labels = makeLabels(STRINGS);
     this.given = this.read();
     this.base = this.baseOf(this.given.preset);
@@ -257,7 +257,7 @@ class GateStepper {
     const { direction } = state;
     remake("tape", `${direction} ${state.tokens.length} ${JSON.stringify([state.tokens, state.readout?.labels])}`,
       () => new Tape({ spec, state, labels, onStep: (t) => this.go(t) }));
-    if (this.model.get("compact")) remake("memory", String(state.tokens.length), () => new MemoryStrip({ labels, state, spec }));
+    if (this.compact) remake("memory", String(state.tokens.length), () => new MemoryStrip({ labels, state, spec }));
     const { back, order } = this;
     remake("picture", `${direction} ${narrow} ${units}`, () => new Picture(spec, {
       back, narrow, units, inputSize: state.inputs[0].length, hiddenSize: state.h0.length, onPick: (q, k) => this.pick(q, k),
@@ -278,7 +278,7 @@ class GateStepper {
     const { labels, slots, spec } = this;
     this.predict = new Predict({ spec, labels, onReveal: (step) => { this.revealed = step; this.refresh(); } });
     // With a kernel a link carries tokens and inputs one after the other, and Python refuses the first.
-    const fixed = this.model.get("compact") && !this.model.page;
+    const fixed = this.compact && !this.model.page;
     this.editor = new Editor({ spec, labels, edit: this.edits(), fixed });
     this.data = new DataTable({ spec, labels });
     const presets = Object.keys(PRESETS).filter((name) => PRESETS[name].cell === state.cell);
@@ -292,7 +292,7 @@ class GateStepper {
           el("div", { class: "inspect-head" }, this.inspectorTitle, el("label", {}, labels.chooseUnit, " ", this.unitChoice)),
           this.inspectorSays, slots.inspector)),
       this.toolbar, this.presetHint, this.copied, this.editor.root];
-    const compact = this.model.get("compact");
+    const { compact } = this;
     this.root.replaceChildren(
       ...(compact ? [slots.memory] : []), slots.tape, this.controls, this.live, this.loss, this.predict.root, slots.picture, slots.readout,
       ...(compact ? [el("details", { class: "more" }, el("summary", {}, labels.more), inside)] : inside),

@@ -1,5 +1,7 @@
 """One cell out of a PyTorch module: its weights, what it reads, and where it starts."""
 
+from copy import deepcopy
+
 import numpy as np
 
 from rnn_utils import layers
@@ -65,34 +67,18 @@ def cell_of(module, inputs, tokens, layer, reverse, states):
         "weights": {key: parameters.get(key + suffix, zero) for key in PARAMETERS},
         "inputs": items("inputs", inputs)[::-1] if reverse else inputs,
         "tokens": items("tokens", tokens)[::-1] if reverse and tokens is not None else tokens,
-        **_options_of(module),
+        **({"nonlinearity": module.nonlinearity} if cell == "rnn" else {}),
         **states,
         **own,
     }
 
 
-def _options_of(module):
-    return {"nonlinearity": module.nonlinearity} if hasattr(module, "nonlinearity") else {}
-
-
 def _below(module, layer, inputs, states):
-    """The output of a module's first ``layer`` layers, (T, H) or (T, 2H)."""
-    network = getattr(layers, type(module).__name__)(
-        module.input_size,
-        module.hidden_size,
-        layer,
-        bidirectional=module.bidirectional,
-        **_options_of(module),
-    )
-    given = module.state_dict()
-    network.load_state_dict(
-        {
-            name: given[name].double().cpu().numpy() if name in given else np.zeros(shape)
-            for name, shape in network.parameter_shapes().items()
-        }
-    )
-    n = (2 if module.bidirectional else 1) * layer
-    zero = np.zeros((n, module.hidden_size))
-    start = tuple(states[f"{q}0"][:n] if f"{q}0" in states else zero for q in network.state_names)
-    output, _ = network.forward(np.array(inputs), start if len(start) > 1 else start[0])
-    return output
+    """What a module's layer ``layer`` reads: the output of the one below, (T, H) or (T, 2H)."""
+    exact = deepcopy(module).double().cpu().eval()
+    network = getattr(layers, type(module).__name__).from_torch(exact)
+    directions = 2 if module.bidirectional else 1
+    zero = np.zeros((directions * module.num_layers, module.hidden_size))
+    start = tuple(states.get(f"{q}0", zero) for q in network.state_names)
+    h = network.trace(np.array(inputs), start if len(start) > 1 else start[0]).h  # (N, T, H)
+    return np.concatenate(h[directions * (layer - 1) : directions * layer], axis=-1)

@@ -8,8 +8,7 @@ import { exact, short } from "./numbers.js";
 export class MemoryStrip {
   constructor({ labels, state, spec }) {
     this.labels = labels;
-    const { weights } = state;
-    const n = Object.values(weights).flat(2).length;
+    const n = Object.values(state.weights).flat(2).length;
     this.bars = state.tokens.map(() => el("span", {}, el("i")));
     this.left = el("p", { class: "left-text" });
     this.verdict = el("p", { class: "verdict" });
@@ -36,9 +35,8 @@ export class MemoryStrip {
       bar.firstChild.style.height = `${secret ? 0 : 100 * Math.min(shares[n] ?? 0, 1)}%`;
       set(bar, "data-now", n + 1 === state.step);
     });
-    const says = secret ? "" : this.says(token);
     set(this.verdict, "data-forgets", secret ? false : forgets ?? "never");
-    this.verdict.textContent = says;
+    this.verdict.textContent = secret ? "" : this.says(token);
   }
 
   says(token) {

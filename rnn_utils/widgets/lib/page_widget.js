@@ -1,12 +1,10 @@
 import { Address } from "./address.js";
 import { makeLabels } from "./labels.js";
-import { soon } from "./soon.js";
+import { WRITE_MS, soon } from "./soon.js";
 
 // A widget whose state is the model's traits; on a page it stands in the address, too. One method
 // changes it (commit), one shows it (refresh). A subclass has draw(), which makes this.root,
 // refresh(), and pause() if something runs by itself.
-
-const WRITE_MS = 150; // from a change to the address
 
 export class PageWidget {
   constructor(model, strings) {
