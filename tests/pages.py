@@ -170,6 +170,31 @@ def unfold(page):
     )
 
 
+def show_each_color_of_code_once(page):
+    """Leave one piece of code of each look on a page; the others become plain text of their block.
+
+    To measure contrast, axe takes as long for every one of thousands of them as for a paragraph.
+    Pieces with the same color, size and weight on the same grounds have the same contrast.
+    """
+    page.evaluate(
+        """() => {
+            const looks = (node, names) => names.map((name) => getComputedStyle(node)[name]).join();
+            const ground = ["backgroundColor", "backgroundImage", "opacity"];
+            const grounds = (node) =>
+                node === null ? "" : `${looks(node, ground)}/${grounds(node.parentElement)}`;
+            const seen = new Set();
+            const pieces = [...document.querySelectorAll("pre span:not(:has(*))")];
+            const again = pieces.filter((piece) => {
+                const look = looks(piece, ["color", "fontSize", "fontWeight"]) + grounds(piece);
+                if (seen.has(look)) return true;
+                seen.add(look);
+                return false;
+            });
+            for (const piece of again) piece.replaceWith(piece.textContent);
+        }"""
+    )
+
+
 def stored_states(path, widget="gate-stepper"):
     """The states of a page's widgets of one kind, as its HTML holds them."""
     text = Path(path).read_text(encoding="utf-8")

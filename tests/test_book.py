@@ -10,6 +10,7 @@ from pages import (
     assert_no_page_scroll,
     built_pages,
     settle,
+    show_each_color_of_code_once,
     stored_states,
     unfold,
     watch,
@@ -151,7 +152,23 @@ def test_axe_finds_nothing(open_page, book_url, name, scheme):
     page = open_page(f"{book_url}/{name}", color_scheme=scheme, reduced_motion="reduce")
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
     unfold(page)
+    show_each_color_of_code_once(page)
     assert_accessible(page)
+
+
+def test_axe_is_shown_every_color_of_code(open_page, tmp_path):
+    """Also one that many pieces have, and that is too faint on the darker of two grounds only."""
+    piece = '<span style="color: #666">piece</span>'
+    blocks = [f"<pre>{piece} {piece}</pre>"] * 3 + [f'<pre style="background: #ccc">{piece}</pre>']
+    page = open_page(write_page(tmp_path, blocks[:3]).as_uri())
+    show_each_color_of_code_once(page)
+    expect(page.locator("pre span")).to_have_count(1)
+    assert_accessible(page)
+    page = open_page(write_page(tmp_path, blocks).as_uri())
+    show_each_color_of_code_once(page)
+    expect(page.locator("pre span")).to_have_count(2)
+    with pytest.raises(AssertionError, match="color-contrast"):
+        assert_accessible(page)
 
 
 @each_page_to_read
