@@ -158,7 +158,7 @@ def test_axe_finds_nothing(open_page, book_url, name, scheme):
 
 def test_axe_is_shown_every_color_of_code(open_page, tmp_path):
     """Also one that many pieces have, and that is too faint on the darker of two grounds only."""
-    piece = '<span style="color: #666">piece</span>'
+    piece = '<span style="color: gray">piece</span>'
     blocks = [f"<pre>{piece} {piece}</pre>"] * 3 + [f'<pre style="background: #ccc">{piece}</pre>']
     page = open_page(write_page(tmp_path, blocks[:3]).as_uri())
     show_each_color_of_code_once(page)
