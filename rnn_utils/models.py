@@ -99,6 +99,76 @@ class ManyToMany(_Model):
         return self.readout(output), state
 
 
+class LanguageModel(nn.Module):
+    """Tells, after every token, how likely each token is to come next.
+
+    Parameters
+    ----------
+    n_tokens : int
+        V, the size of the vocabulary.
+    embedding_size, hidden_size : int
+        D and H.
+    num_layers : int
+    dropout : float
+        Share of the numbers between two layers, and between network and readout, that training
+        sets to 0 (Zaremba et al. 2014).
+    seed : int
+        For the initial parameters; PyTorch's own random numbers are left alone.
+
+    Attributes
+    ----------
+    embedding : torch.nn.Embedding
+    network : torch.nn.LSTM
+    readout : torch.nn.Linear
+
+    Raises
+    ------
+    ValueError
+        For a size that is not a positive integer.
+    """
+
+    def __init__(self, n_tokens, embedding_size, hidden_size, num_layers=1, *, dropout=0.0, seed=0):
+        super().__init__()
+        for name, size in (
+            ("n_tokens", n_tokens),
+            ("embedding_size", embedding_size),
+            ("hidden_size", hidden_size),
+            ("num_layers", num_layers),
+        ):
+            positive_integer(name, size)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.embedding = nn.Embedding(n_tokens, embedding_size)
+            self.network = nn.LSTM(
+                embedding_size,
+                hidden_size,
+                num_layers,
+                batch_first=True,
+                dropout=dropout if num_layers > 1 else 0.0,
+            )
+            self.dropout = nn.Dropout(dropout)
+            self.readout = nn.Linear(hidden_size, n_tokens)
+
+    def forward(self, tokens, state=None):
+        """Logits of what comes next.
+
+        Parameters
+        ----------
+        tokens : torch.Tensor of int64, shape (B, T)
+        state : pair of torch.Tensor, each of shape (num_layers, B, H), optional
+            Zero if not given.
+
+        Returns
+        -------
+        logits : torch.Tensor, shape (B, T, V)
+            Those at step t see the tokens up to t and speak of token t + 1.
+        state
+            After the last step, to go on with.
+        """
+        output, state = self.network(self.embedding(tokens), state)
+        return self.readout(self.dropout(output)), state
+
+
 def count_parameters(model):
     """How many numbers a PyTorch model learns.
 
