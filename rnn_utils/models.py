@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from rnn_utils import model_files
 from rnn_utils.checks import positive_integer
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -167,6 +168,40 @@ class LanguageModel(nn.Module):
         """
         output, state = self.network(self.embedding(tokens), state)
         return self.readout(self.dropout(output)), state
+
+
+def load_language_model(name, dtype=torch.float32):
+    """A language model that comes with the book, and its vocabulary.
+
+    Parameters
+    ----------
+    name : str
+        One of `rnn_utils.model_files.names` that is a language model: "place-names", "news".
+    dtype : torch.dtype
+        float32, or float64 to compare with what a page computes.
+
+    Returns
+    -------
+    model : LanguageModel
+        With the weights as they are stored, in 8 bits; ready to use (``eval()``).
+    tokens : list of str
+        The character of each index.
+
+    Raises
+    ------
+    ValueError
+        If there is no such language model.
+    """
+    file = model_files.load(name)
+    if file.kind != "language-model":
+        raise ValueError(f"name must be that of a language model, got {name!r}, a {file.kind}")
+    embedding, hidden = (
+        file.parameters[key].shape[1] for key in ("embedding.weight", "readout.weight")
+    )
+    layers = sum(key.startswith("network.weight_ih") for key in file.parameters)
+    model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers).to(dtype)
+    model.load_state_dict({key: torch.tensor(v) for key, v in file.parameters.items()})
+    return model.eval(), file.about["tokens"]
 
 
 def count_parameters(model):
