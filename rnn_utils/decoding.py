@@ -104,9 +104,9 @@ def nucleus(probabilities, p):
     ----------
     probabilities : array_like, shape (K,)
     p : float
-        Above 0, at most 1. The most probable token is always kept. Of equal tokens those with
-        smaller indices come first. A sum that misses p by no more than 1e-12 has reached it, so
-        that rounding does not decide.
+        Above 0, at most 1; with 1 nothing is left out. The most probable token is always kept. Of
+        equal tokens those with smaller indices come first. A sum that misses p by no more than
+        1e-12 has reached it, so that rounding does not decide.
 
     Returns
     -------
@@ -127,6 +127,8 @@ def nucleus(probabilities, p):
     p = _number("p", p, "a number above 0 and at most 1")
     if not 0 < p <= 1:
         raise ValueError(f"p must be a number above 0 and at most 1, got {p!r}")
+    if p == 1:
+        return probabilities
     order = _falling(probabilities)
     missing = np.cumsum(probabilities[order]) < p - ROUNDING
     return _kept(probabilities, order[: np.count_nonzero(missing) + 1])
