@@ -1,8 +1,7 @@
 """Trains the networks that come with the book and stores them with 8-bit weights: make models.
 
 Everything is seeded. Still the last digits differ between processors, so training again gives
-another file of the same quality; the files in rnn_utils/data/models are what the book shows, and
-HASHES says which ones they are.
+another file of the same quality. HASHES tells which files the book shows.
 """
 
 import math
@@ -13,8 +12,7 @@ import torch
 
 from rnn_utils import datasets, model_files
 from rnn_utils.models import LanguageModel, load_language_model
-from rnn_utils.tasks import IGNORE
-from rnn_utils.training import cross_entropy, fit, fit_truncated
+from rnn_utils.training import cross_entropy, fit_truncated
 
 # Languages in Latin script, so that one small network can learn to spell them all.
 LOCALES = "en de fr es it pt nl sv da nb fi et hu pl cs sk sl hr ro tr id ms sw cy eu ca".split()
@@ -43,52 +41,46 @@ def characters(parts):
     return [SPLIT, *sorted(set("".join(parts)) - {SPLIT})]
 
 
-def padded(names, tokens):
-    """Names as inputs and targets, (B, T) each; what stands after the end is not asked for."""
+def streams(texts, tokens, n_streams):
+    """Texts one after the other, cut into streams side by side, and the same one ahead."""
     index = {token: k for k, token in enumerate(tokens)}
-    T = max(map(len, names)) + 1
-    inputs = torch.zeros(len(names), T, dtype=torch.long)
-    targets = torch.full((len(names), T), IGNORE)
-    for row, name in enumerate(names):
-        known = [index[sign] for sign in name if sign in index]
-        inputs[row, 1 : len(known) + 1] = torch.tensor(known)
-        targets[row, : len(known) + 1] = torch.tensor([*known, 0])
-    return inputs, targets
-
-
-def streams(articles, tokens, n_streams):
-    """Articles one after the other, cut into streams side by side, and the same one ahead."""
-    index = {token: k for k, token in enumerate(tokens)}
-    text = SPLIT + "".join(article + SPLIT for article in articles)
-    known = torch.tensor([index[sign] for sign in text if sign in index])
+    joined = SPLIT + "".join(text + SPLIT for text in texts)
+    known = torch.tensor([index[sign] for sign in joined if sign in index])
     T = (len(known) - 1) // n_streams
     return tuple(known[s : s + n_streams * T].reshape(n_streams, T) for s in (0, 1))
+
+
+def shuffled(texts, times):
+    """The texts several times over, each time in another order, so that no order is learned."""
+    rng = random.Random(0)
+    return [text for _ in range(times) for text in rng.sample(texts, len(texts))]
+
+
+def trained(parts, tokens, embedding_size, hidden_size, dropout, n_streams, plan, **options):
+    """A language model after truncated backpropagation at one learning rate after the other."""
+    model = LanguageModel(len(tokens), embedding_size, hidden_size, dropout=dropout, seed=1)
+    data = streams(parts[0], tokens, n_streams), streams(parts[1], tokens, 8)
+    for learning_rate, epochs in plan:
+        fit_truncated(
+            model, *data[0], cross_entropy, validation=data[1],
+            epochs=epochs, patience=4, learning_rate=learning_rate, seed=1, **options,
+        )  # fmt: skip
+    return model
 
 
 def train_place_names():
     train, validation, _ = place_names()
     tokens = characters(train)
-    model = LanguageModel(len(tokens), 24, 128, dropout=0.2, seed=1)
-    data = padded(train, tokens), padded(validation, tokens)
-    for learning_rate, epochs in ((4e-3, 30), (1e-3, 10)):
-        fit(
-            model, *data[0], cross_entropy, validation=data[1],
-            epochs=epochs, patience=4, batch_size=64, learning_rate=learning_rate, seed=1,
-        )  # fmt: skip
-    return model, tokens
+    parts = shuffled(train, 4), validation
+    plan = (4e-3, 14), (1e-3, 5)
+    return trained(parts, tokens, 24, 128, 0.25, 32, plan, steps=48), tokens
 
 
 def train_news():
     train, validation, _ = news()
     tokens = characters(train)
-    model = LanguageModel(len(tokens), 32, 192, dropout=0.3, seed=1)
-    data = streams(train, tokens, 32), streams(validation, tokens, 8)
-    for learning_rate, epochs in ((5e-3, 24), (1e-3, 8)):
-        fit_truncated(
-            model, *data[0], cross_entropy, validation=data[1],
-            steps=64, epochs=epochs, patience=4, learning_rate=learning_rate, seed=1,
-        )  # fmt: skip
-    return model, tokens
+    plan = (5e-3, 24), (1e-3, 8)
+    return trained((train, validation), tokens, 32, 192, 0.3, 32, plan, steps=64), tokens
 
 
 def bits_per_character(model, data):
@@ -100,7 +92,7 @@ def bits_per_character(model, data):
 LANGUAGE_MODELS = {
     "place-names": (
         train_place_names,
-        lambda tokens: padded(place_names()[2], tokens),
+        lambda tokens: streams(place_names()[2], tokens, 1),
         {
             "title": "Names of places",
             "of": "names of countries and territories in 26 languages, from the Unicode CLDR",

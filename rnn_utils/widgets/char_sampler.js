@@ -1,12 +1,12 @@
 import STRINGS from "./char_sampler.strings.json";
 import { CharModel } from "./lib/char_model.js";
-import { distribution, drawn, ranked } from "./lib/decoding.js";
+import { distribution, draw, ranked } from "./lib/decoding.js";
 import { el, pressKey, set, showValue } from "./lib/dom.js";
 import { networkOf, whenSeen } from "./lib/model_file.js";
 import { exact, short } from "./lib/numbers.js";
 import { PageWidget } from "./lib/page_widget.js";
 import { uniform } from "./lib/random_stream.js";
-import { UnitGrid } from "./lib/unit_grid.js";
+import { UnitGrid, bounded } from "./lib/unit_grid.js";
 
 // The character sampler: a trained LSTM that reads what the reader types and writes on, one
 // character at a time. The weights come when it is seen.
@@ -84,7 +84,7 @@ class CharSampler extends PageWidget {
     const { written, steps, signs, seed, temperature, k, p } = this.view();
     if (signs.length >= LONGEST) return false;
     const q = distribution(steps.at(-1).logits, { temperature, k, p });
-    const sign = this.lm.tokens[token ?? drawn(q, uniform(seed, signs.length))];
+    const sign = this.lm.tokens[token ?? draw(q, uniform(seed, signs.length))];
     this.commit({ written: written + sign, step: 0 });
     return sign !== this.lm.tokens[0];
   }
@@ -283,7 +283,7 @@ class CharSampler extends PageWidget {
 
   // The bar under a character, from -1 to 1.
   height(view, t, unit, show) {
-    if (unit >= 0) return show === "c" ? Math.tanh(view.steps[t].c[unit]) : view.steps[t].h[unit];
+    if (unit >= 0) return bounded(view.steps[t][show][unit], show);
     const bits = this.bits(view, t);
     return bits === null ? 0 : Math.min(bits / BITS, 1);
   }

@@ -239,7 +239,7 @@ class CharSampler(BookWidget):
             return _checked({**state, name: proposal["value"]}, self._networks)[name]
 
     @traitlets.observe("model")
-    def _send(self, change):
+    def _send_network(self, change):
         self.network = self._networks[change["new"]]
 
     def __repr__(self):

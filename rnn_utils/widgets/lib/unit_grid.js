@@ -2,7 +2,10 @@ import { el, set } from "./dom.js";
 import { short } from "./numbers.js";
 
 // All units of a state, a small button each, with a bar from its middle: up for what is above 0,
-// down for what is below. c has no bounds, so its bars are squashed by tanh.
+// down for what is below. c has no bounds, so its bars grow ever more slowly.
+
+export const bounded = (value, q) => (q === "c" ? value / (1 + Math.abs(value)) : value);
+
 export class UnitGrid {
   constructor({ labels, onUnit }) {
     Object.assign(this, { labels, onUnit });
@@ -16,7 +19,7 @@ export class UnitGrid {
     set(this.root, "data-show", q);
     values.forEach((value, k) => {
       const button = this.root.children[k];
-      const height = Math.abs(q === "c" ? Math.tanh(value) : value) * 50;
+      const height = Math.abs(bounded(value, q)) * 50;
       const bar = button.firstChild.style;
       bar.height = `${height}%`;
       bar.bottom = `${value < 0 ? 50 - height : 50}%`;
