@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from rnn_utils import model_files
+
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "_build" / "html"
 
@@ -60,6 +62,10 @@ def write_page(folder, parts, theme="light"):
         (folder / "_static" / name).write_text(text, encoding="utf-8")
     for name, text in book_widgets.scripts().items():
         (widgets / name).write_text(text, encoding="utf-8")
+    models = folder / "_static" / "models"
+    models.mkdir(exist_ok=True)
+    for name in model_files.names():
+        (models / f"{name}.js").write_text(book_widgets.network_script(name), encoding="utf-8")
     path = folder / "page.html"
     path.write_text(
         f'<!doctype html><html lang="en" data-content_root="./" data-theme="{theme}"><head>'
