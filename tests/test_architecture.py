@@ -13,7 +13,7 @@ import rnn_utils
 
 PACKAGE = Path(rnn_utils.__file__).parent
 LAYERS = [
-    {"checks", "progress", "scatter", "cells", "tasks", "text"},
+    {"checks", "progress", "scatter", "model_files", "cells", "tasks", "text"},
     {"layers", "gradcheck", "initialization", "embeddings", "cooccurrence"},
     {"word2vec", "glove", "models", "variants", "ablation", "training", "decoding", "datasets"}
     | {"scan"},
@@ -90,6 +90,7 @@ HEAVY = {"numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "IPython"}
         ("rnn_utils.cooccurrence", {"numpy"}),
         ("rnn_utils.glove", {"numpy"}),
         ("rnn_utils.datasets", {"numpy"}),
+        ("rnn_utils.decoding", {"numpy"}),
         ("rnn_utils.training", {"numpy", "torch"}),
         ("rnn_utils.plotting", {"numpy", "matplotlib"}),
         ("rnn_utils.widgets", {"numpy", "ipywidgets", "anywidget", "IPython"}),
