@@ -262,17 +262,20 @@ class CharSampler extends PageWidget {
     }
     cells.forEach((sign, t) => {
       const cell = this.strip.children[t];
-      const [glyph, up, down] = cell.children;
-      const text = sign === null ? "▷" : sign === "\n" ? "⏎" : sign === " " ? " " : sign;
-      if (glyph.textContent !== text) glyph.textContent = text;
       const value = this.height(view, t, unit, show);
+      const flags = {
+        "data-now": t === step - 1, "data-typed": sign !== null && t <= typed,
+        "data-unknown": sign !== null && steps[t].k < 0,
+      };
+      const look = JSON.stringify([sign, value, unit < 0, flags]);
+      if (cell.look === look) return; // most are as they were
+      cell.look = look;
+      const [glyph, up, down] = cell.children;
+      glyph.textContent = sign === null ? "▷" : sign === "\n" ? "⏎" : sign;
       up.firstChild.style.height = `${Math.max(value, 0) * 100}%`;
       down.firstChild.style.height = `${Math.max(-value, 0) * 100}%`;
       down.hidden = unit < 0;
-      set(cell, "data-now", t === step - 1);
-      set(cell, "data-typed", sign !== null && t <= typed);
-      set(cell, "data-unknown", sign !== null && steps[t].k < 0);
-      set(cell, "data-break", sign === "\n");
+      for (const [name, flag] of Object.entries(flags)) set(cell, name, flag);
     });
     set(this.strip, "data-show", unit < 0 ? "surprise" : show);
     this.barsSay.textContent = unit < 0 ? this.labels.barsSurprise({ most: BITS }) : this.labels.barsUnit({ q: show, k: unit });
