@@ -179,12 +179,12 @@ class CharSampler extends PageWidget {
     this.dataBody = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": labels.table });
     this.data = el("details", { class: "data", ontoggle: () => this.refresh() }, el("summary", {}, labels.table), this.dataBody);
     this.parts = el("div", {},
-      this.stripPart, this.barsSay,
+      this.stripPart, el("div", { class: "bars-say" }, this.barsSay, this.surpriseButton),
       el("div", { class: "controls" }, this.resetButton, this.previous, this.playButton, this.next, this.deleteButton, this.again),
       this.live,
       el("div", { class: "parts" },
         el("div", {}, Object.values(this.sliders).map(({ root }) => root), this.nextOf, el("div", { class: "bars" }, this.bars), this.others, el("p", { class: "muted" }, labels.legend)),
-        el("div", {}, el("p", { class: "title" }, labels.units), el("div", { class: "controls" }, this.shows, this.surpriseButton), this.grid.root, this.unitSays)),
+        el("div", {}, el("p", { class: "title" }, labels.units), el("div", { class: "controls" }, this.shows), this.grid.root, this.unitSays)),
       this.data);
     this.waits = el("p", { class: "live", role: "status" }, labels.loading);
     this.root = el("div", { class: "char-sampler", role: "group", tabindex: "0", "aria-label": labels.widget, onkeydown: (event) => this.onKey(event) },
@@ -311,7 +311,7 @@ class CharSampler extends PageWidget {
     sliders.k.says.textContent = k === 0 ? labels.all : String(k);
     sliders.p.says.textContent = p === 1 ? labels.all : short(p);
     for (const button of this.shows) set(button, "aria-pressed", String(button.dataset.show === show));
-    set(this.surpriseButton, "aria-pressed", String(unit < 0));
+    this.surpriseButton.hidden = unit < 0;
   }
 
   showBars({ now, q, signs, step }) {
