@@ -1,4 +1,6 @@
-"""Small PyTorch models: a recurrent network and a linear readout."""
+"""Small PyTorch models: a recurrent network and a linear readout, or two that work together."""
+
+import math
 
 import torch
 from torch import nn
@@ -202,6 +204,129 @@ def load_language_model(name, dtype=torch.float32):
     model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers).to(dtype)
     model.load_state_dict({key: torch.tensor(v) for key, v in file.parameters.items()})
     return model.eval(), file.about["tokens"]
+
+
+class Seq2Seq(nn.Module):
+    """Reads one sequence of tokens and writes another: two GRUs, encoder and decoder.
+
+    Without attention the decoder knows of the source what the encoder's last state holds (Cho et
+    al. 2014; Sutskever et al. 2014). With attention it looks at all of the encoder's states again
+    at every step (Luong et al. 2015, section 3.1, the score "general"):
+
+    .. math:: e_{tj} = h_t^\\top W_a s_j, \\quad a_t = \\mathrm{softmax}(e_t), \\quad
+              v_t = \\sum_j a_{tj} s_j, \\quad u_t = \\tanh(W_c [v_t; h_t])
+
+    Parameters
+    ----------
+    n_source, n_target : int
+        Sizes of the two vocabularies. Index 0 of the source is padding.
+    embedding_size, hidden_size : int
+        D and H, of both networks.
+    attention : bool
+    seed : int
+        For the initial parameters; PyTorch's own random numbers are left alone.
+
+    Attributes
+    ----------
+    source_embedding, target_embedding : torch.nn.Embedding
+    encoder, decoder : torch.nn.GRU
+    score : torch.nn.Linear
+        W_a, (H, H); only with attention.
+    combine : torch.nn.Linear
+        W_c, (H, 2H); only with attention.
+    readout : torch.nn.Linear
+
+    Raises
+    ------
+    ValueError
+        For a size that is not a positive integer.
+    """
+
+    def __init__(self, n_source, n_target, embedding_size, hidden_size, *, attention=True, seed=0):
+        super().__init__()
+        D = positive_integer("embedding_size", embedding_size)
+        H = positive_integer("hidden_size", hidden_size)
+        positive_integer("n_source", n_source)
+        positive_integer("n_target", n_target)
+        self.attention = attention
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.source_embedding = nn.Embedding(n_source, D, padding_idx=0)
+            self.encoder = nn.GRU(D, H, batch_first=True)
+            self.target_embedding = nn.Embedding(n_target, D)
+            self.decoder = nn.GRU(D, H, batch_first=True)
+            if attention:
+                self.score = nn.Linear(H, H, bias=False)
+                self.combine = nn.Linear(2 * H, H, bias=False)
+            self.readout = nn.Linear(H, n_target)
+
+    def encode(self, source, lengths):
+        """Read the source.
+
+        Parameters
+        ----------
+        source : torch.Tensor of int, shape (B, T)
+            Padded at the end.
+        lengths : torch.Tensor of int, shape (B,)
+            How many tokens of each source count, 1 to T.
+
+        Returns
+        -------
+        memory : torch.Tensor, shape (B, T, H)
+            The encoder's states s_1, ..., s_T. Those at padding mean nothing.
+        state : torch.Tensor, shape (1, B, H)
+            The state after the last token of each source: the decoder's h_0.
+        """
+        memory, _ = self.encoder(self.source_embedding(source))  # padding comes after what counts
+        return memory, memory[torch.arange(len(source)), lengths - 1].unsqueeze(0)
+
+    def decode(self, tokens, state, memory, lengths):
+        """Go on writing.
+
+        Parameters
+        ----------
+        tokens : torch.Tensor of int, shape (B, S)
+            What is written already and not yet read by the decoder. With S = 1 it takes one step.
+        state : torch.Tensor, shape (1, B, H)
+            From `encode`, or from the last call.
+        memory : torch.Tensor, shape (B, T, H)
+        lengths : torch.Tensor of int, shape (B,)
+
+        Returns
+        -------
+        logits : torch.Tensor, shape (B, S, n_target)
+            For the token after each of ``tokens``.
+        state : torch.Tensor, shape (1, B, H)
+        weights : torch.Tensor, shape (B, S, T), or None
+            How much of each state of the memory was read; they add up to 1 and are 0 at padding.
+            None without attention.
+        """
+        h, state = self.decoder(self.target_embedding(tokens), state)
+        if not self.attention:
+            return self.readout(h), state, None
+        scores = h @ self.score(memory).mT  # (B, S, T)
+        padding = torch.arange(memory.shape[1]) >= lengths[:, None]
+        weights = scores.masked_fill(padding[:, None], -math.inf).softmax(dim=-1)
+        summary = weights @ memory  # (B, S, H)
+        u = self.combine(torch.cat([summary, h], dim=-1)).tanh()
+        return self.readout(u), state, weights
+
+    def forward(self, source, lengths, tokens):
+        """Logits for every step, with the right tokens before it (teacher forcing).
+
+        Parameters
+        ----------
+        source : torch.Tensor of int, shape (B, T)
+        lengths : torch.Tensor of int, shape (B,)
+        tokens : torch.Tensor of int, shape (B, S)
+            The start token and the right answer, without its last token.
+
+        Returns
+        -------
+        torch.Tensor, shape (B, S, n_target)
+        """
+        memory, state = self.encode(source, lengths)
+        return self.decode(tokens, state, memory, lengths)[0]
 
 
 def count_parameters(model):

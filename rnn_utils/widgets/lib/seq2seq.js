@@ -15,16 +15,16 @@ export function logSoftmax(logits) {
   return logits.map((l) => l - top - total);
 }
 
-// PyTorch's parameters under shorter names; values(name): an array, or rows of a matrix, or
-// undefined where the network has no such parameter
-export function networkOf(values) {
+// PyTorch's parameters, {name: vector or rows of a matrix}, by what they belong to. Without
+// attention there is no score and no combine.
+export function partsOf(parameters) {
   const cell = (name) => Object.fromEntries(["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
-    .map((parameter) => [parameter, values(`${name}.${parameter}_l0`)]));
+    .map((parameter) => [parameter, parameters[`${name}.${parameter}_l0`]]));
   return {
-    source: values("source_embedding.weight"), target: values("target_embedding.weight"),
+    source: parameters["source_embedding.weight"], target: parameters["target_embedding.weight"],
     encoder: cell("encoder"), decoder: cell("decoder"),
-    score: values("score.weight"), combine: values("combine.weight"),
-    readout: values("readout.weight"), bias: values("readout.bias"),
+    score: parameters["score.weight"], combine: parameters["combine.weight"],
+    readout: parameters["readout.weight"], bias: parameters["readout.bias"],
   };
 }
 
