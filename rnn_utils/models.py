@@ -260,6 +260,36 @@ class Seq2Seq(nn.Module):
                 self.combine = nn.Linear(2 * H, H, bias=False)
             self.readout = nn.Linear(H, n_target)
 
+    @classmethod
+    def from_file(cls, file, dtype=torch.float32):
+        """A trained network with the weights of a file, as they are stored there.
+
+        Parameters
+        ----------
+        file : rnn_utils.model_files.ModelFile
+            Of kind "seq2seq".
+        dtype : torch.dtype
+            float32, or float64 to compare with what a page computes.
+
+        Returns
+        -------
+        Seq2Seq
+            Ready to use (``eval()``).
+
+        Raises
+        ------
+        ValueError
+            If the file holds another kind of network.
+        """
+        if file.kind != "seq2seq":
+            raise ValueError(f"file must hold a seq2seq network, got a {file.kind}")
+        values = file.parameters
+        n_source, D = values["source_embedding.weight"].shape
+        n_target, H = values["readout.weight"].shape
+        model = cls(n_source, n_target, D, H, attention="score.weight" in values).to(dtype)
+        model.load_state_dict({name: torch.tensor(value) for name, value in values.items()})
+        return model.eval()
+
     def encode(self, source, lengths):
         """Read the source.
 

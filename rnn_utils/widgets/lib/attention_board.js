@@ -6,13 +6,13 @@ import { exact, short, subscript } from "./numbers.js";
 //
 // All buttons are one grid with one place in the order of Tab; arrow keys move inside it.
 
-const COLUMN = { least: 26, most: 40 }; // px
-const HEAD = 74; // px of what stands before a row, as in the style sheet
+const COLUMN = { least: 24, most: 40 }; // px
+const HEAD = { narrow: 52, wide: 74 }; // px of what stands before a row
 const ARROWS = { height: 112, line: 14, node: 82 }; // px
 const FAINT = 0.02; // weights below this have no arrow
 const NAME = 8; // characters of a token in the decoder's box
 
-const short8 = (token) => ([...token].length > NAME ? `${[...token].slice(0, NAME - 1).join("")}…` : token);
+const clipped = (token) => ([...token].length > NAME ? `${[...token].slice(0, NAME - 1).join("")}…` : token);
 
 export class AttentionBoard {
   constructor({ labels, onSource, onWeight }) {
@@ -30,7 +30,9 @@ export class AttentionBoard {
   update(view) {
     const { tokens, width } = view;
     this.view = view;
-    this.column = Math.min(COLUMN.most, Math.max(COLUMN.least, Math.floor((width - HEAD) / Math.max(tokens.length, 1))));
+    this.head = HEAD[width < 480 ? "narrow" : "wide"];
+    this.column = Math.min(COLUMN.most, Math.max(COLUMN.least, Math.floor((width - this.head) / Math.max(tokens.length, 1))));
+    this.box.style.setProperty("--head", `${this.head}px`);
     this.box.style.setProperty("--column", `${this.column}px`);
     this.showSources();
     this.showArrows();
@@ -82,7 +84,7 @@ export class AttentionBoard {
     }
     if (now) {
       const weights = now.a ?? tokens.map((_, j) => (j === tokens.length - 1 ? 1 : 0)); // without attention: the last state
-      const text = [`${short8(reads)} → `, `h${subscript(t)}`, ` → ${short8(writes)}`];
+      const text = [`${clipped(reads)} → `, `h${subscript(t)}`, ` → ${clipped(writes)}`];
       const half = Math.max(64, text.join("").length * 4.6 + 10);
       const x = Math.min(Math.max(weights.reduce((sum, a, j) => sum + a * this.middle(j), 0), half + 2), wide - half - 2);
       weights.forEach((a, j) => { if (a >= FAINT) parts.push(this.arrow(x, node - 2, this.middle(j), line + 7, a)); });
@@ -122,7 +124,7 @@ export class AttentionBoard {
           set(cell, "data-value", exact(step.a[j]));
         });
       }
-      row.head.textContent = `${n + 1}  ${short8(word)}`;
+      row.head.textContent = `${n + 1} ${clipped(word)}`;
       set(row.root, "data-now", current);
       row.cells.forEach((cell, j) => {
         const name = labels.weight({ t: n + 1, word, j: j + 1, token: tokens[j], a: short(step.a[j], 3) });
@@ -183,7 +185,7 @@ export class AttentionBoard {
     if (j < 0 || this.shown === key) return;
     this.shown = key;
     const { scrollLeft, clientWidth } = this.box;
-    const [from, to] = [j * this.column, (j + 1) * this.column + HEAD];
-    if (from < scrollLeft || to > scrollLeft + clientWidth) this.box.scrollLeft = from - (clientWidth - HEAD) / 2;
+    const [from, to] = [j * this.column, (j + 1) * this.column + this.head];
+    if (from < scrollLeft || to > scrollLeft + clientWidth) this.box.scrollLeft = from - (clientWidth - this.head) / 2;
   }
 }

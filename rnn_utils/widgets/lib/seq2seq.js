@@ -35,7 +35,7 @@ export function encode({ source, encoder }, indices) {
   return steps;
 }
 
-// What the decoder looks at: s_1 to s_T, and W_score s_j of each.
+// What the decoder looks at: s_1 to s_T, and W_a s_j of each.
 export function memoryOf({ score }, steps) {
   const states = steps.slice(1).map(({ h }) => h);
   return { states, keys: score ? states.map((s) => matrixTimes(score, s)) : null };
@@ -49,12 +49,12 @@ export function decoderStep({ target, decoder, combine, readout, bias }, { state
   return { ...cell, ...looked, previous, h_prev, logits, p: softmax(logits), logP: logSoftmax(logits) };
 }
 
-// e_tj = h_t · (W_score s_j), a_t = softmax(e_t), c_t = Σ_j a_tj s_j, u_t = tanh(W_combine [c_t; h_t])
+// e_tj = h_t · (W_a s_j), a_t = softmax(e_t), v_t = Σ_j a_tj s_j, u_t = tanh(W_c [v_t; h_t])
 function look(combine, states, keys, h) {
   const e = keys.map((key) => dot(h, key));
   const a = softmax(e);
-  const c = h.map((_, k) => states.reduce((sum, s, j) => sum + a[j] * s[k], 0));
-  return { e, a, c, u: matrixTimes(combine, [...c, ...h]).map(Math.tanh) };
+  const v = h.map((_, k) => states.reduce((sum, s, j) => sum + a[j] * s[k], 0));
+  return { e, a, v, u: matrixTimes(combine, [...v, ...h]).map(Math.tanh) };
 }
 
 // The decoder's steps while it is fed the right answer, whatever it would say itself.

@@ -32,7 +32,7 @@ export class Seq2SeqTable {
       if (path[0].step.e) {
         const heads = columns(tokens.map((token, j) => `${j + 1} ${token}`));
         parts.push(this.table(labels.tableOf.e, heads, each("e")), this.table(labels.tableOf.a, heads, each("a")),
-          this.table(labels.tableOf.c, columns(units), each("c")), this.table(labels.tableOf.u, columns(units), each("u")));
+          this.table(labels.tableOf.v, columns(units), each("v")), this.table(labels.tableOf.u, columns(units), each("u")));
       }
       parts.push(this.table(labels.tableOf.logits, columns(words), each("logit", (step) => step.logits)),
         this.table(labels.tableOf.p, columns(words), each("p")));
