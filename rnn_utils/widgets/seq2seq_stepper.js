@@ -151,7 +151,9 @@ class Seq2SeqStepper extends PageWidget {
 
   type(text) {
     this.pause();
+    const atEnd = this.net && this.view().step === this.last() && this.last() > 0;
     this.commit({ text, answer: this.answerOf(text), step: 0, place: -1, hypothesis: 0 });
+    if (atEnd) this.commit({ step: this.last() }); // who has seen the whole answer sees the next one whole
   }
 
   answerOf(text) {
@@ -318,7 +320,7 @@ class Seq2SeqStepper extends PageWidget {
   // ------------------------------------------------------------------------- what is said and shown
   says(view) {
     const { labels, net } = this;
-    const { T, t, j, now, path, tokens, known, forced } = view;
+    const { T, N, t, j, now, path, tokens, known, forced, answer } = view;
     if (T === 0) return labels.empty;
     if (t === 0 && j === 0) return labels.saysStart;
     if (t === 0) {
@@ -338,10 +340,19 @@ class Seq2SeqStepper extends PageWidget {
       return `${labels.saysReads(about)}${now.a ? labels.saysLookOnly(about) : "."} ${answer}`;
     }
     const told = (now.a ? labels.saysLook : labels.saysPlain)(about);
+    if (t === N) return `${told} ${this.verdict(path, answer)}`;
     return path.length < t ? `${labels.saysDone} ${told}` : told;
   }
 
-  showOutput({ path, T }) {
+  // What was written in the end, and whether that is right, if that is known.
+  verdict(path, answer) {
+    const { labels, net } = this;
+    const text = joined(path.map(({ token }) => net.target[token]), net.target);
+    if (answer === "") return labels.wrote({ text });
+    return text === answer ? labels.wroteRight({ text }) : labels.wroteWrong({ text, answer });
+  }
+
+  showOutput({ path, forced }) {
     const { labels } = this;
     const { children } = this.chips;
     if (path.length === 0) { this.chips.replaceChildren(el("span", { class: "muted" }, labels.nothing)); return; }
@@ -351,9 +362,12 @@ class Seq2SeqStepper extends PageWidget {
       const t = children.length + 1;
       this.chips.append(el("button", { type: "button", class: "chip", onclick: () => this.go(this.view().T + t) }));
     }
-    path.forEach(({ word }, n) => {
+    path.forEach(({ word, token, step: { p } }, n) => {
+      const best = p.indexOf(Math.max(...p));
+      const missed = forced !== undefined && best !== token;
       children[n].textContent = word;
-      set(children[n], "aria-label", labels.outputToken({ t: n + 1, token: word }));
+      set(children[n], "data-missed", missed);
+      set(children[n], "aria-label", (missed ? labels.outputMissed : labels.outputToken)({ t: n + 1, token: word, best: this.net.words[best] }));
       set(children[n], "aria-current", n === path.length - 1 ? "step" : null);
     });
   }
@@ -409,11 +423,12 @@ class Seq2SeqStepper extends PageWidget {
     this.bars.root.hidden = !now;
     this.tokenSays.hidden = !now;
     this.barsTitle.textContent = now ? labels.distributionAt({ t: path.length }) : labels.notYet;
+    set(this.barsTitle, "class", now ? "name" : "muted");
     if (!now) return;
     const fed = path.at(-1).token;
     const best = now.p.indexOf(Math.max(...now.p));
     const notes = { [fed]: forced ? labels.right : labels.written };
-    if (best !== fed) notes[best] = labels.wouldWrite;
+    if (best !== fed) notes[best] = labels.likeliest;
     this.bars.update({ p: now.p, words: net.words, notes, token });
     if (token < 0) { this.tokenSays.replaceChildren(el("p", { class: "muted" }, labels.pressToken)); return; }
     const l = now.logits[token];

@@ -80,7 +80,7 @@ export class AttentionBoard {
     const parts = [road, ...read];
     if (t === 0 && reading > 0) {
       const x = Math.min(Math.max(this.middle(reading - 1), 12), wide - 12);
-      parts.push(svg("text", { class: "label", x, y: line + 24 }, `s${subscript(reading)}`));
+      parts.push(svg("text", { class: "label state", x, y: line + 24 }, `s${subscript(reading)}`));
     }
     if (now) {
       const weights = now.a ?? tokens.map((_, j) => (j === tokens.length - 1 ? 1 : 0)); // without attention: the last state
