@@ -70,7 +70,7 @@ class Seq2SeqStepper extends PageWidget {
 
   // ------------------------------------------------------------------------------------ computing
   // What was read, kept as long as nothing new is given.
-  reading(text) {
+  encoded(text) {
     if (this.lastReading?.net !== this.net || this.lastReading.text !== text) {
       const { net } = this;
       const raw = cut(text, net.source);
@@ -85,7 +85,7 @@ class Seq2SeqStepper extends PageWidget {
   }
 
   // What the decoder does with it: {rounds} of the beam, or the {forced} steps.
-  writing(reading, { forcing, answer, beam, alpha }) {
+  decoded(reading, { forcing, answer, beam, alpha }) {
     const key = forcing ? `answer ${answer}` : `${beam} ${beam > 1 ? alpha : ""}`;
     if (this.lastWriting?.reading !== reading || this.lastWriting.key !== key) {
       const { net } = this;
@@ -115,9 +115,9 @@ class Seq2SeqStepper extends PageWidget {
   view() {
     const state = this.read();
     const { net } = this;
-    const reading = this.reading(state.text);
+    const reading = this.encoded(state.text);
     const { T } = reading;
-    const { rounds = [], forced, strange = [] } = this.writing(reading, state);
+    const { rounds = [], forced, strange = [] } = this.decoded(reading, state);
     const N = forced ? forced.length : rounds.length;
     const step = Math.min(state.step, T + N);
     const t = Math.max(step - T, 0);
