@@ -5,6 +5,7 @@ import math
 import torch
 from torch import nn
 
+from rnn_utils import model_files
 from rnn_utils.checks import positive_integer
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -99,6 +100,110 @@ class ManyToMany(_Model):
         """
         output, state = self.network(x, state)
         return self.readout(output), state
+
+
+class LanguageModel(nn.Module):
+    """Tells, after every token, how likely each token is to come next.
+
+    Parameters
+    ----------
+    n_tokens : int
+        V, the size of the vocabulary.
+    embedding_size, hidden_size : int
+        D and H.
+    num_layers : int
+    dropout : float
+        Share of the numbers between two layers, and between network and readout, that training
+        sets to 0 (Zaremba et al. 2014).
+    seed : int
+        For the initial parameters; PyTorch's own random numbers are left alone.
+
+    Attributes
+    ----------
+    embedding : torch.nn.Embedding
+    network : torch.nn.LSTM
+    readout : torch.nn.Linear
+
+    Raises
+    ------
+    ValueError
+        For a size that is not a positive integer.
+    """
+
+    def __init__(self, n_tokens, embedding_size, hidden_size, num_layers=1, *, dropout=0.0, seed=0):
+        super().__init__()
+        for name, size in (
+            ("n_tokens", n_tokens),
+            ("embedding_size", embedding_size),
+            ("hidden_size", hidden_size),
+            ("num_layers", num_layers),
+        ):
+            positive_integer(name, size)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.embedding = nn.Embedding(n_tokens, embedding_size)
+            self.network = nn.LSTM(
+                embedding_size,
+                hidden_size,
+                num_layers,
+                batch_first=True,
+                dropout=dropout if num_layers > 1 else 0.0,
+            )
+            self.dropout = nn.Dropout(dropout)
+            self.readout = nn.Linear(hidden_size, n_tokens)
+
+    def forward(self, tokens, state=None):
+        """Logits of what comes next.
+
+        Parameters
+        ----------
+        tokens : torch.Tensor of int64, shape (B, T)
+        state : pair of torch.Tensor, each of shape (num_layers, B, H), optional
+            Zero if not given.
+
+        Returns
+        -------
+        logits : torch.Tensor, shape (B, T, V)
+            Those at step t see the tokens up to t and speak of token t + 1.
+        state
+            After the last step, to go on with.
+        """
+        output, state = self.network(self.embedding(tokens), state)
+        return self.readout(self.dropout(output)), state
+
+
+def load_language_model(name, dtype=torch.float32):
+    """A language model that comes with the book, and its vocabulary.
+
+    Parameters
+    ----------
+    name : str
+        One of `rnn_utils.model_files.names` that is a language model: "place-names", "news".
+    dtype : torch.dtype
+        float32, or float64 to compare with what a page computes.
+
+    Returns
+    -------
+    model : LanguageModel
+        With the weights as they are stored, in 8 bits; ready to use (``eval()``).
+    tokens : list of str
+        The character of each index.
+
+    Raises
+    ------
+    ValueError
+        If there is no such language model.
+    """
+    file = model_files.load(name)
+    if file.kind != "language-model":
+        raise ValueError(f"name must be that of a language model, got {name!r}, a {file.kind}")
+    embedding, hidden = (
+        file.parameters[key].shape[1] for key in ("embedding.weight", "readout.weight")
+    )
+    layers = sum(key.startswith("network.weight_ih") for key in file.parameters)
+    model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers).to(dtype)
+    model.load_state_dict({key: torch.tensor(v) for key, v in file.parameters.items()})
+    return model.eval(), file.about["tokens"]
 
 
 class Seq2Seq(nn.Module):

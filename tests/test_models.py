@@ -6,7 +6,13 @@ import pytest
 import torch
 from torch import nn
 
-from rnn_utils.models import ManyToMany, ManyToOne, count_parameters, hidden_size_for
+from rnn_utils.models import (
+    LanguageModel,
+    ManyToMany,
+    ManyToOne,
+    count_parameters,
+    hidden_size_for,
+)
 
 CELLS = {"rnn": (nn.RNN, 1), "lstm": (nn.LSTM, 4), "gru": (nn.GRU, 3)}  # and blocks of weights
 B, T, D, H, K = 3, 6, 2, 5, 4
@@ -237,3 +243,43 @@ def test_options_that_change_the_output(model):
     double = model("lstm", 2, 3, 1, dtype=torch.float64)
     answers = double(torch.ones(4, 5, 2, dtype=torch.float64))
     assert (answers if model is ManyToOne else answers[0]).dtype == torch.float64
+
+
+# ------------------------------------------------------------------------------- language models
+
+
+@each_depth
+def test_a_language_model_never_looks_ahead(num_layers):
+    model = LanguageModel(7, D, H, num_layers, seed=3)
+    tokens = torch.randint(7, (B, T), generator=torch.Generator().manual_seed(0))
+    logits, _ = model(tokens)
+    assert logits.shape == (B, T, 7)
+    changed = tokens.clone()
+    changed[:, 3:] = (changed[:, 3:] + 1) % 7
+    equal(model(changed)[0][:, :3], logits[:, :3])
+    assert not torch.allclose(model(changed)[0][:, 3:], logits[:, 3:], atol=1e-3)
+
+
+@each_depth
+def test_a_language_model_goes_on_where_it_stopped(num_layers):
+    model = LanguageModel(7, D, H, num_layers)
+    tokens = torch.randint(7, (B, T), generator=torch.Generator().manual_seed(1))
+    whole, _ = model(tokens)
+    first, state = model(tokens[:, :2])
+    rest, _ = model(tokens[:, 2:], state)
+    equal(torch.cat([first, rest], 1), whole)
+
+
+def test_dropout_of_a_language_model_is_for_training_only():
+    model = LanguageModel(7, D, H, 2, dropout=0.5)
+    tokens = torch.zeros(B, T, dtype=torch.long)
+    assert not torch.equal(model(tokens)[0], model(tokens)[0])
+    model.eval()
+    assert torch.equal(model(tokens)[0], model(tokens)[0])
+
+
+@pytest.mark.parametrize("name", ["n_tokens", "embedding_size", "hidden_size", "num_layers"])
+def test_sizes_of_a_language_model(name):
+    sizes = {"n_tokens": 7, "embedding_size": 2, "hidden_size": 3, "num_layers": 1, name: 0}
+    with refuses(name, "positive", "0"):
+        LanguageModel(**sizes)

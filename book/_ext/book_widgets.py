@@ -2,7 +2,8 @@
 
 The scripts are written where Sphinx does not add them to every page; the host script loads those
 that a page needs. What several widgets are made of stands in a script of its own, so that a page
-with more than one of them loads it once, and all are without comments and indentation.
+with more than one of them loads it once, and all are without comments and indentation. Trained
+networks are scripts, too, so that a page opened from a folder may load them.
 """
 
 import json
@@ -16,6 +17,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from rnn_utils import model_files
 from rnn_utils.widgets import GateStepper
 from rnn_utils.widgets.base import FOLDER, own_style_text, palette_text
 from rnn_utils.widgets.bundle import bundle, modules, share
@@ -67,6 +69,12 @@ def scripts():
     return {"shared.js": shared_script(), **widgets}
 
 
+def network_script(name):
+    """A trained network as such a script."""
+    packed = json.dumps(model_files.packed(name), ensure_ascii=False, separators=(",", ":"))
+    return f"RNNBook.network({json.dumps(name)}, {packed});\n"
+
+
 class GateStepperDirective(SphinxDirective):
     """``{gate-stepper} latch`` puts a stepper with that preset into a page.
 
@@ -86,6 +94,9 @@ def write_scripts(app, config):
     (folder / "widgets").mkdir()
     for name, text in scripts().items():
         (folder / "widgets" / name).write_text(text, encoding="utf-8")
+    (folder / "models").mkdir()
+    for name in model_files.names():
+        (folder / "models" / f"{name}.js").write_text(network_script(name), encoding="utf-8")
     config.html_static_path.append(str(folder))
 
 

@@ -3,12 +3,15 @@
 // A widget stands in the page as <div data-widget="name"> with its state as JSON and something
 // to read. Its module comes as a classic script, _static/widgets/name.js, which calls
 // RNNBook.define; it is loaded when the page has such a widget, once. Before the first of them
-// comes _static/widgets/shared.js with what several are made of, which calls RNNBook.share.
+// comes _static/widgets/shared.js with what several are made of, which calls RNNBook.share. The
+// weights of a trained network come the same way, _static/models/name.js, when a widget asks for
+// them: such a script calls RNNBook.network.
 (() => {
   "use strict";
 
   const modules = new Map(); // name -> promise of {module, css}
   const waiting = new Map(); // name -> its resolve
+  const networks = new Map(); // name -> promise of the network
   const root = () => document.documentElement.dataset.content_root ?? "./";
 
   window.RNNBook = {
@@ -19,6 +22,9 @@
     define(name, module, css) {
       waiting.get(name)({ module, css });
     },
+    network(name, packed) {
+      waiting.get(`models/${name}`)(packed);
+    },
   };
 
   function addStyle(css) {
@@ -27,10 +33,10 @@
     document.head.append(style);
   }
 
-  function addScript(name, reject) {
+  function addScript(path, reject) {
     const script = document.createElement("script");
     script.async = false; // they run in the order of being added
-    script.src = `${root()}_static/widgets/${name}.js`;
+    script.src = `${root()}_static/${path}.js`;
     script.onerror = () => reject(new Error(`cannot load ${script.src}`));
     document.head.append(script);
   }
@@ -39,14 +45,28 @@
     if (!modules.has(name)) {
       modules.set(name, new Promise((resolve, reject) => {
         waiting.set(name, resolve);
-        if (modules.size === 0) addScript("shared", reject);
-        addScript(name, reject);
+        if (modules.size === 0) addScript("widgets/shared", reject);
+        addScript(`widgets/${name}`, reject);
       }).then(({ module, css }) => {
         addStyle(css);
         return module;
       }));
     }
     return modules.get(name);
+  }
+
+  // Once for all widgets; what failed is asked for again the next time.
+  function loadNetwork(name) {
+    if (!networks.has(name)) {
+      const path = `models/${name}`;
+      const loaded = new Promise((resolve, reject) => {
+        waiting.set(path, resolve);
+        addScript(path, reject);
+      });
+      networks.set(name, loaded);
+      loaded.catch(() => networks.delete(name));
+    }
+    return networks.get(name);
   }
 
   // What anywidget gives a module, for state that lives in the page.
@@ -105,6 +125,9 @@
     }
     address() {
       return location.href;
+    }
+    network(name) {
+      return loadNetwork(name);
     }
     onAddress(listener) {
       const apply = () => {
