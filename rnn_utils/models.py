@@ -276,7 +276,15 @@ class Seq2Seq(nn.Module):
             The encoder's states s_1, ..., s_T. Those at padding mean nothing.
         state : torch.Tensor, shape (1, B, H)
             The state after the last token of each source: the decoder's h_0.
+
+        Raises
+        ------
+        ValueError
+            If a length is not from 1 to T.
         """
+        T = source.shape[1]
+        if lengths.min() < 1 or lengths.max() > T:
+            raise ValueError(f"lengths must be 1 to T = {T}, got {lengths.tolist()}")
         memory, _ = self.encoder(self.source_embedding(source))  # padding comes after what counts
         return memory, memory[torch.arange(len(source)), lengths - 1].unsqueeze(0)
 
