@@ -194,16 +194,13 @@ def load_language_model(name, dtype=torch.float32):
     ValueError
         If there is no such language model.
     """
-    file = model_files.load(name)
-    if file.kind != "language-model":
-        raise ValueError(f"name must be that of a language model, got {name!r}, a {file.kind}")
+    file = _stored(name, "language-model")
     embedding, hidden = (
         file.parameters[key].shape[1] for key in ("embedding.weight", "readout.weight")
     )
     layers = sum(key.startswith("network.weight_ih") for key in file.parameters)
-    model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers).to(dtype)
-    model.load_state_dict({key: torch.tensor(v) for key, v in file.parameters.items()})
-    return model.eval(), file.about["tokens"]
+    model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers)
+    return _filled(model, file, dtype), file.about["tokens"]
 
 
 class Seq2Seq(nn.Module):
@@ -213,8 +210,8 @@ class Seq2Seq(nn.Module):
     al. 2014; Sutskever et al. 2014). With attention it looks at all of the encoder's states again
     at every step (Luong et al. 2015, section 3.1, the score "general"):
 
-    .. math:: e_{tj} = h_t^\\top W_a s_j, \\quad a_t = \\mathrm{softmax}(e_t), \\quad
-              v_t = \\sum_j a_{tj} s_j, \\quad u_t = \\tanh(W_c [v_t; h_t])
+    .. math:: e_{tj} = h_t^\\top W_a s_j, \\quad \\alpha_t = \\mathrm{softmax}(e_t), \\quad
+              v_t = \\sum_j \\alpha_{tj} s_j, \\quad u_t = \\tanh(W_c [v_t; h_t])
 
     Parameters
     ----------
@@ -335,6 +332,50 @@ class Seq2Seq(nn.Module):
         """
         memory, state = self.encode(source, lengths)
         return self.decode(tokens, state, memory, lengths)[0]
+
+
+def load_seq2seq(name, dtype=torch.float32):
+    """An encoder and a decoder that come with the book, and their vocabularies.
+
+    Parameters
+    ----------
+    name : str
+        One of `rnn_utils.model_files.names` that is such a pair: "dates-attention", "dates-plain".
+    dtype : torch.dtype
+        float32, or float64 to compare with what a page computes.
+
+    Returns
+    -------
+    model : Seq2Seq
+        With the weights as they are stored, in 8 bits; ready to use (``eval()``).
+    source, target : list of str
+        The token of each index.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model.
+    """
+    file = _stored(name, "seq2seq")
+    source, target = file.about["source"], file.about["target"]
+    embedding, hidden = (
+        file.parameters[key].shape[1] for key in ("source_embedding.weight", "readout.weight")
+    )
+    model = Seq2Seq(len(source), len(target), embedding, hidden, attention=file.about["attention"])
+    return _filled(model, file, dtype), source, target
+
+
+def _stored(name, kind):
+    file = model_files.load(name)
+    if file.kind != kind:
+        raise ValueError(f"name must be that of a {kind}, got {name!r}, a {file.kind}")
+    return file
+
+
+def _filled(model, file, dtype):
+    """The model with the parameters of a file, ready to use."""
+    model.to(dtype).load_state_dict({key: torch.tensor(v) for key, v in file.parameters.items()})
+    return model.eval()
 
 
 def count_parameters(model):
