@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from rnn_utils import model_files
+
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "_build" / "html"
 
@@ -60,6 +62,10 @@ def write_page(folder, parts, theme="light"):
         (folder / "_static" / name).write_text(text, encoding="utf-8")
     for name, text in book_widgets.scripts().items():
         (widgets / name).write_text(text, encoding="utf-8")
+    models = folder / "_static" / "models"
+    models.mkdir(exist_ok=True)
+    for name in model_files.names():
+        (models / f"{name}.js").write_text(book_widgets.network_script(name), encoding="utf-8")
     path = folder / "page.html"
     path.write_text(
         f'<!doctype html><html lang="en" data-content_root="./" data-theme="{theme}"><head>'
@@ -195,6 +201,17 @@ def show_each_color_of_code_once(page):
     )
 
 
+def shorten_data_tables(page, rows=3):
+    """Leave the first rows of every data table of the widgets, for the same reason."""
+    page.evaluate(
+        """(rows) => {
+            const later = `[data-widget] details.data tbody tr:nth-child(n + ${rows + 1})`;
+            for (const row of document.querySelectorAll(later)) row.remove();
+        }""",
+        rows,
+    )
+
+
 def stored_states(path, widget="gate-stepper"):
     """The states of a page's widgets of one kind, as its HTML holds them."""
     text = Path(path).read_text(encoding="utf-8")
@@ -202,14 +219,13 @@ def stored_states(path, widget="gate-stepper"):
     return [json.loads(state) for state in re.findall(pattern, text)]
 
 
-def assert_accessible(page, within=None):
-    """axe-core finds nothing to complain about."""
+def assert_accessible(page, within=None, rules=None):
+    """axe-core finds nothing to complain about; ``rules`` are its names of those to look at."""
     # Style sheets of a page opened as a file cannot be fetched again, which axe would try.
-    results = (
-        Axe()
-        .run(page, context=within, options={"preload": False, "resultTypes": ["violations"]})
-        .response
-    )
+    options = {"preload": False, "resultTypes": ["violations"]}
+    if rules is not None:
+        options["runOnly"] = rules
+    results = Axe().run(page, context=within, options=options).response
     problems = [
         f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
         + "\n".join(f"    {node['target']} {node['html'][:200]}" for node in rule["nodes"])

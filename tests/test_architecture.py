@@ -89,6 +89,7 @@ HEAVY = {"numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "IPython"}
         ("rnn_utils.cooccurrence", {"numpy"}),
         ("rnn_utils.glove", {"numpy"}),
         ("rnn_utils.datasets", {"numpy"}),
+        ("rnn_utils.decoding", {"numpy"}),
         ("rnn_utils.training", {"numpy", "torch"}),
         ("rnn_utils.plotting", {"numpy", "matplotlib"}),
         ("rnn_utils.widgets", {"numpy", "ipywidgets", "anywidget", "IPython"}),

@@ -10,6 +10,7 @@ from pages import (
     assert_no_page_scroll,
     built_pages,
     settle,
+    shorten_data_tables,
     show_each_color_of_code_once,
     stored_states,
     unfold,
@@ -153,12 +154,14 @@ def test_axe_finds_nothing(open_page, book_url, name, scheme):
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
     unfold(page)
     show_each_color_of_code_once(page)
-    assert_accessible(page)
+    shorten_data_tables(page)
+    # Everything but the colors is the same in both schemes.
+    assert_accessible(page, rules=["color-contrast"] if scheme == "dark" else None)
 
 
 def test_axe_is_shown_every_color_of_code(open_page, tmp_path):
     """Also one that many pieces have, and that is too faint on the darker of two grounds only."""
-    piece = '<span style="color: gray">piece</span>'
+    piece = '<span style="color: dimgray">piece</span>'
     blocks = [f"<pre>{piece} {piece}</pre>"] * 3 + [f'<pre style="background: #ccc">{piece}</pre>']
     page = open_page(write_page(tmp_path, blocks[:3]).as_uri())
     show_each_color_of_code_once(page)

@@ -69,6 +69,7 @@ def scripts():
     return {"shared.js": shared_script(), **widgets}
 
 
+@cache
 def network_script(name):
     """A trained network as such a script."""
     packed = json.dumps(model_files.packed(name), ensure_ascii=False, separators=(",", ":"))

@@ -1,5 +1,6 @@
 """Widgets that are alive in Jupyter and in the built book."""
 
+from rnn_utils.widgets.char_sampler import CharSampler
 from rnn_utils.widgets.embedding_explorer import EmbeddingExplorer
 from rnn_utils.widgets.gate_stepper import GateStepper
 from rnn_utils.widgets.gradient_flow import GradientFlow
@@ -11,6 +12,7 @@ from rnn_utils.widgets.text_encoder import TextEncoder
 from rnn_utils.widgets.unfolder import Unfolder
 
 __all__ = [
+    "CharSampler",
     "EmbeddingExplorer",
     "GateStepper",
     "GradientFlow",
