@@ -194,16 +194,13 @@ def load_language_model(name, dtype=torch.float32):
     ValueError
         If there is no such language model.
     """
-    file = model_files.load(name)
-    if file.kind != "language-model":
-        raise ValueError(f"name must be that of a language model, got {name!r}, a {file.kind}")
+    file = _stored(name, "language-model")
     embedding, hidden = (
         file.parameters[key].shape[1] for key in ("embedding.weight", "readout.weight")
     )
     layers = sum(key.startswith("network.weight_ih") for key in file.parameters)
-    model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers).to(dtype)
-    model.load_state_dict({key: torch.tensor(v) for key, v in file.parameters.items()})
-    return model.eval(), file.about["tokens"]
+    model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers)
+    return _filled(model, file, dtype), file.about["tokens"]
 
 
 class Seq2Seq(nn.Module):
@@ -213,8 +210,8 @@ class Seq2Seq(nn.Module):
     al. 2014; Sutskever et al. 2014). With attention it looks at all of the encoder's states again
     at every step (Luong et al. 2015, section 3.1, the score "general"):
 
-    .. math:: e_{tj} = h_t^\\top W_a s_j, \\quad a_t = \\mathrm{softmax}(e_t), \\quad
-              v_t = \\sum_j a_{tj} s_j, \\quad u_t = \\tanh(W_c [v_t; h_t])
+    .. math:: e_{tj} = h_t^\\top W_a s_j, \\quad \\alpha_t = \\mathrm{softmax}(e_t), \\quad
+              v_t = \\sum_j \\alpha_{tj} s_j, \\quad u_t = \\tanh(W_c [v_t; h_t])
 
     Parameters
     ----------
@@ -262,7 +259,7 @@ class Seq2Seq(nn.Module):
 
     @classmethod
     def from_file(cls, file, dtype=torch.float32):
-        """A trained network with the weights of a file, as they are stored there.
+        """A trained network with its weights as a file has them.
 
         Parameters
         ----------
@@ -275,20 +272,11 @@ class Seq2Seq(nn.Module):
         -------
         Seq2Seq
             Ready to use (``eval()``).
-
-        Raises
-        ------
-        ValueError
-            If the file holds another kind of network.
         """
-        if file.kind != "seq2seq":
-            raise ValueError(f"file must hold a seq2seq network, got a {file.kind}")
-        values = file.parameters
-        n_source, D = values["source_embedding.weight"].shape
-        n_target, H = values["readout.weight"].shape
-        model = cls(n_source, n_target, D, H, attention="score.weight" in values).to(dtype)
-        model.load_state_dict({name: torch.tensor(value) for name, value in values.items()})
-        return model.eval()
+        n_source, embedding = file.parameters["source_embedding.weight"].shape
+        n_target, hidden = file.parameters["readout.weight"].shape
+        attention = "score.weight" in file.parameters
+        return _filled(cls(n_source, n_target, embedding, hidden, attention=attention), file, dtype)
 
     def encode(self, source, lengths):
         """Read the source.
@@ -306,7 +294,15 @@ class Seq2Seq(nn.Module):
             The encoder's states s_1, ..., s_T. Those at padding mean nothing.
         state : torch.Tensor, shape (1, B, H)
             The state after the last token of each source: the decoder's h_0.
+
+        Raises
+        ------
+        ValueError
+            If a length is not from 1 to T.
         """
+        T = source.shape[1]
+        if lengths.min() < 1 or lengths.max() > T:
+            raise ValueError(f"lengths must be 1 to T = {T}, got {lengths.tolist()}")
         memory, _ = self.encoder(self.source_embedding(source))  # padding comes after what counts
         return memory, memory[torch.arange(len(source)), lengths - 1].unsqueeze(0)
 
@@ -357,6 +353,45 @@ class Seq2Seq(nn.Module):
         """
         memory, state = self.encode(source, lengths)
         return self.decode(tokens, state, memory, lengths)[0]
+
+
+def load_seq2seq(name, dtype=torch.float32):
+    """An encoder and a decoder that come with the book, and their vocabularies.
+
+    Parameters
+    ----------
+    name : str
+        One of `rnn_utils.model_files.names` that is such a pair: "dates-attention", "dates-plain".
+    dtype : torch.dtype
+        float32, or float64 to compare with what a page computes.
+
+    Returns
+    -------
+    model : Seq2Seq
+        With the weights as they are stored, in 8 bits; ready to use (``eval()``).
+    source, target : list of str
+        The token of each index.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model.
+    """
+    file = _stored(name, "seq2seq")
+    return Seq2Seq.from_file(file, dtype), file.about["source"], file.about["target"]
+
+
+def _stored(name, kind):
+    file = model_files.load(name)
+    if file.kind != kind:
+        raise ValueError(f"name must be that of a {kind}, got {name!r}, a {file.kind}")
+    return file
+
+
+def _filled(model, file, dtype):
+    """The model with the parameters of a file, ready to use."""
+    model.to(dtype).load_state_dict({key: torch.tensor(v) for key, v in file.parameters.items()})
+    return model.eval()
 
 
 def count_parameters(model):
