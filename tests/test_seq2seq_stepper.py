@@ -1,10 +1,8 @@
-"""The stepper of an encoder and a decoder: its numbers are PyTorch's, and every reader can use it."""
+"""The stepper of an encoder and a decoder: numbers as in PyTorch, for every reader."""
 
-import doctest
 import itertools
 import json
 import re
-from pathlib import Path
 
 import ipywidgets
 import numpy as np
@@ -23,6 +21,7 @@ from pages import (
 from playwright.sync_api import expect
 
 from rnn_utils import model_files
+from rnn_utils.decoding import beam_search, log_probability
 from rnn_utils.models import Seq2Seq
 from rnn_utils.widgets import Seq2SeqStepper, seq2seq_stepper
 from rnn_utils.widgets.base import FOLDER, module_text, style_text
@@ -31,7 +30,12 @@ from rnn_utils.widgets.bundle import bundle
 SOURCE = ["<pad>", "<unk>", "<en>", *" ,./-0123456789", *"abcdefghijklmnopqrstuvwxyzDJMS"]
 TARGET = ["<s>", "</s>", "-", *"0123456789"]
 WORDS = ["<pad>", "<unk>", *"le chat noir dort bien".split()]
-TRANSLATION = ["<s>", "</s>", *"the black cat sleeps well".split(), *(f"word{n}" for n in range(20))]
+TRANSLATION = [
+    "<s>",
+    "</s>",
+    *"the black cat sleeps well".split(),
+    *(f"word{n}" for n in range(20)),
+]
 EXAMPLES = [("12 June 1984", "1984-06-12"), ("3/4/07", "2007-04-03")]
 
 
@@ -44,9 +48,7 @@ def nothing_left():
 
 def module(attention=True, source=SOURCE, target=TARGET, hidden_size=9, seed=5):
     """A network with large weights, so that nothing is near nothing."""
-    network = Seq2Seq(
-        len(source), len(target), 6, hidden_size, attention=attention, seed=seed
-    )
+    network = Seq2Seq(len(source), len(target), 6, hidden_size, attention=attention, seed=seed)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter *= 2.5
@@ -80,9 +82,7 @@ class Expected:
         self.read = [source.index(token) if token in source else 1 for token in tokens]
         self.lengths = torch.tensor([len(self.read)])
         with torch.no_grad():
-            self.memory, self.start = self.network.encode(
-                torch.tensor([self.read]), self.lengths
-            )
+            self.memory, self.start = self.network.encode(torch.tensor([self.read]), self.lengths)
         self.end = self.about["target"].index("</s>")
 
     def step(self, token, state):
@@ -97,7 +97,7 @@ class Expected:
             if weights is not None:
                 v = weights[0, 0] @ self.memory[0]
                 found |= {
-                    "a": weights[0, 0], "v": v, "e": network.score(self.memory)[0] @ h,
+                    "alpha": weights[0, 0], "v": v, "e": network.score(self.memory)[0] @ h,
                     "u": network.combine(torch.cat([v, h])).tanh(),
                 }  # fmt: skip
         return found, after
@@ -116,30 +116,25 @@ class Expected:
             tokens.append(int(self.steps([*tokens, 0])[-1]["p"].argmax()))
         return tokens
 
-    def log_p(self, tokens):
-        """The sum of the logarithms, token by token."""
-        pairs = zip(self.steps(tokens), tokens, strict=True)
-        return sum(step["logit"].log_softmax(dim=-1)[token].item() for step, token in pairs)
+    def beam(self, beam, length_penalty):
+        """What is best after each step, from searches that are cut there: [[Hypothesis]]."""
+        deepest = 0
 
-    def beam(self, beam, alpha):
-        """The rounds of a beam search, each from scratch: [(tokens, log P, score), …]."""
+        def step(token, state):
+            nonlocal deepest
+            depth, before = state
+            deepest = max(deepest, depth + 1)
+            values, after = self.step(token, before)
+            return values["logit"].numpy(), (depth + 1, after)
 
-        def scored(tokens):
-            log_p = self.log_p(tokens)
-            return tokens, log_p, log_p / ((5 + len(tokens)) / 6) ** alpha
+        def search(max_length):
+            start = self.about["target"].index("<s>")
+            return beam_search(
+                step, (0, self.start), start, self.end, max_length, beam, length_penalty
+            )
 
-        kept, rounds = [([], 0.0, 0.0)], []
-        while len(rounds) < self.about["longest"] and any(self.end not in one[0] for one in kept):
-            candidates = []
-            for one in kept:
-                if self.end in one[0]:
-                    candidates.append(one)
-                else:
-                    n_target = len(self.about["target"])
-                    candidates += [scored([*one[0], token]) for token in range(n_target)]
-            kept = sorted(candidates, key=lambda one: -one[2])[:beam]
-            rounds.append(kept)
-        return rounds
+        search(self.about["longest"])
+        return [search(t) for t in range(1, deepest + 1)]
 
     def table(self, tokens, forced=False, rounds=()):
         """What the data table holds when these tokens are written: {(q, t, k): value}."""
@@ -160,10 +155,13 @@ class Expected:
             ]
             table |= {("loss", t, 0): loss for t, loss in enumerate(losses, start=1)}
             table["loss", 0, 0] = sum(losses)
-        for t, kept in enumerate(rounds, start=1):
-            for k, (_, log_p, score) in enumerate(kept):
-                table |= {("log_p", t, k): log_p, ("score", t, k): score}
+        for t, found in enumerate(rounds, start=1):
+            for k, one in enumerate(found):
+                table |= {("log_p", t, k): one.log_probability, ("score", t, k): one.score}
         return table
+
+
+BEAM = ("log_p", "score")
 
 
 def assert_table(found, expected):
@@ -211,7 +209,7 @@ def test_log_softmax(js):
 
 CHAIN = """([table, options]) => beam.beamSearch(
     ({token}) => ({logP: table[token ?? 0]}), options,
-).map(({candidates, kept}) => [candidates, kept.map((one) => [
+).map(({candidates, found}) => [candidates, found.map((one) => [
     beam.pathOf(one).map(({token}) => token), one.logP, one.score, one.length, one.done])])"""
 
 
@@ -221,33 +219,48 @@ def chain(seed, V=4):
     return logits.log_softmax(dim=-1).tolist()
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("alpha", [0, 0.6, 2])
-def test_a_wide_beam_finds_the_best_of_all(js, seed, alpha):
-    table, most = chain(seed), 4
-    options = {"beam": 500, "alpha": alpha, "end": 1, "most": most}
-    [best, *_] = js(CHAIN, [table, options])[-1][1]
-    every = []
-    for length in range(1, most + 1):
-        for tokens in itertools.product(range(4), repeat=length):
-            if 1 in tokens[:-1] or (tokens[-1] != 1 and length < most):
-                continue
-            log_p = sum(table[a][b] for a, b in itertools.pairwise([0, *tokens]))
-            every.append((log_p / ((5 + length) / 6) ** alpha, list(tokens)))
-    score, tokens = max(every)
-    assert best[0] == tokens
-    assert best[2] == pytest.approx(score, abs=1e-12)
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("beam", [1, 2, 3, 5, 500])
+@pytest.mark.parametrize("length_penalty", [0, 0.6, 2])
+def test_the_beam_is_that_of_python(js, seed, beam, length_penalty):
+    table = chain(seed)
+    options = {"beam": beam, "lengthPenalty": length_penalty, "end": 1, "most": 5}
+    rounds = js(CHAIN, [table, options])
+    for t, (_, found) in enumerate(rounds, start=1):
+        expected = beam_search(
+            lambda token, _: (table[token], None), None, 0, 1, t, beam, length_penalty
+        )
+        assert [one[0] for one in found[:beam]] == [one.tokens for one in expected]
+        numbers = [list(one[1:]) for one in expected]
+        np.testing.assert_allclose([one[1:3] for one in found[:beam]], numbers, atol=1e-12)
+        scores = [one[2] for one in found]
+        assert scores == sorted(scores, reverse=True)
+        assert all(one[4] == (one[0][-1] == 1) and one[3] == len(one[0]) for one in found)
+    assert len(rounds[-1][1]) <= beam
 
 
-def test_finished_hypotheses_wait_and_equal_ones_keep_their_order(js):
+@pytest.mark.parametrize("length_penalty", [0, 0.6, 2])
+def test_a_wide_beam_finds_the_best_of_all(js, length_penalty):
+    table, most = chain(7), 5
+    options = {"beam": 5000, "lengthPenalty": length_penalty, "end": 1, "most": most}
+    best = js(CHAIN, [table, options])[-1][1][0]
+    scores = {
+        log_probability(lambda token, _: (table[token], None), None, 0, tokens)
+        / ((5 + length) / 6) ** length_penalty
+        for length in range(1, most + 1)
+        for tokens in itertools.product(range(4), repeat=length)
+        if 1 not in tokens[:-1] and (tokens[-1] == 1 or length == most)
+    }
+    assert best[2] == pytest.approx(max(scores), abs=1e-12)
+
+
+def test_equal_ones_keep_their_order(js):
     half = float(np.log(0.5))
     table = [[half, half], [half, half]]
-    rounds = js(CHAIN, [table, {"beam": 2, "alpha": 0, "end": 1, "most": 3}])
-    assert [n for n, _ in rounds] == [2, 3, 1 + 2]
-    assert [one[0] for one in rounds[0][1]] == [[0], [1]]
-    assert [one[0] for one in rounds[1][1]] == [[1], [0, 0]]
-    assert [one[4] for one in rounds[1][1]] == [True, False]
-    assert [one[3] for one in rounds[2][1]] == [1, 3]
+    rounds = js(CHAIN, [table, {"beam": 2, "lengthPenalty": 0, "end": 1, "most": 3}])
+    assert [n for n, _ in rounds] == [2, 2, 2]
+    assert [one[0] for one in rounds[0][1]] == [[1], [0]]
+    assert [one[0] for one in rounds[2][1]] == [[1], [0, 1]]
 
 
 # ---------------------------------------------------------------------------------- in Python
@@ -259,8 +272,8 @@ def test_what_a_page_is_given():
     assert state.pop("network") == widget.network
     assert state == {
         "model": "own", "models": [{"name": "own", "title": ""}], "text": "12 June 1984",
-        "answer": "1984-06-12", "step": 3, "forcing": False, "beam": 1, "alpha": 0.0, "place": -1,
-        "token": -1, "unit": -1, "hypothesis": 0,
+        "answer": "1984-06-12", "step": 3, "forcing": False, "beam": 1,
+        "length_penalty": 0.0, "place": -1, "token": -1, "unit": -1, "hypothesis": 0,
     }  # fmt: skip
     assert json.loads(json.dumps(widget.page_state())) == widget.page_state()
     assert repr(widget) == "Seq2SeqStepper('own', text='12 June 1984', step=3)"
@@ -271,6 +284,7 @@ def test_the_answer_of_an_example_is_known():
     assert stepper(text="3/4/08").answer == ""
     assert stepper(text="3/4/07", answer="no").answer == "no"
     assert stepper(examples=()).text == ""
+    assert stepper(examples=["7", ("8", "9")]).answer == ""
 
 
 @pytest.mark.parametrize("attention", [True, False])
@@ -297,7 +311,9 @@ def test_the_table_to_read_without_javascript(attention):
     rows = list(zip(*[iter(cells)] * 4, strict=True))
     assert [row[0] for row in rows] == [str(t) for t in range(1, len(tokens) + 1)]
     for row, token, step in zip(rows, tokens, expected.steps(tokens), strict=True):
-        look = f"{step['a'].argmax() + 1}: {'<b>12'[step['a'].argmax()]}" if attention else "–"
+        look = (
+            f"{step['alpha'].argmax() + 1}: {'<b>12'[step['alpha'].argmax()]}" if attention else "–"
+        )
         escaped = [text.replace("<", "&lt;").replace(">", "&gt;") for text in (TARGET[token], look)]
         assert row[1:] == (escaped[0], f"{step['p'][token]:.3f}", escaped[1])
     assert stepper(text="").to_html().count("<td>") == 0
@@ -313,12 +329,12 @@ BAD = [
     ("forcing", 1, "forcing must be True or False, got 1"),
     ("beam", 0, "beam must be an integer >= 1, got 0"),
     ("beam", 6, "beam must be at most 5, got 6"),
-    ("alpha", -0.1, "alpha must be a number from 0 to 2, got -0.1"),
-    ("alpha", float("nan"), "alpha must be a number from 0 to 2"),
+    ("length_penalty", -0.1, "length_penalty must be a number from 0 to 2, got -0.1"),
+    ("length_penalty", float("nan"), "length_penalty must be a number from 0 to 2"),
     ("place", -2, "place must be an integer >= -1, got -2"),
     ("token", 1.5, "token must be an integer >= -1, got 1.5"),
     ("unit", None, "unit must be an integer >= -1, got None"),
-    ("hypothesis", 5, "hypothesis must be at most 4, got 5"),
+    ("hypothesis", 10, "hypothesis must be at most 9, got 10"),
 ]
 
 
@@ -345,6 +361,8 @@ def test_what_does_not_fit_is_refused(name, value, message):
         ({"source": SOURCE[::-1]}, "source must begin with <pad>, <unk>"),
         ({"target": ["a", *TARGET[1:]]}, "target must hold <s> and </s>"),
         ({"source": [*SOURCE[:-1], 3]}, "each of source must be a str, got 3"),
+        ({"examples": [("a", "b", "c")]}, "examples must be texts or pairs of texts"),
+        ({"examples": [("a", 3)]}, "each text of examples must be a str, got 3"),
         ({"longest": 0}, "longest must be an integer >= 1, got 0"),
         ({"longest": 81}, "longest must be at most 80, got 81"),
     ],
@@ -402,7 +420,9 @@ def shown(widget_page):
 
 
 @pytest.mark.parametrize("attention", [True, False])
-@pytest.mark.parametrize("text", ["12 June 1984", "¿<en>M<pad>?", "7", "Sunday 3/4/07 " * 4 + "1984"])
+@pytest.mark.parametrize(
+    "text", ["12 June 1984", "¿<en>M<pad>?", "7", "Sunday 3/4/07 " * 4 + "1984"]
+)
 def test_every_number_is_that_of_torch(shown, attention, text):
     widget = stepper(attention, text=text)
     expected = Expected(widget)
@@ -449,33 +469,37 @@ def test_the_loss_of_the_right_answer(shown, attention):
     )
 
 
-@pytest.mark.parametrize(("beam", "alpha"), [(2, 0), (5, 0), (4, 0.6), (3, 2)])
-def test_the_beam_is_that_of_torch(shown, beam, alpha):
-    settings = {"text": "3/4", "beam": beam, "alpha": alpha, "longest": 5}
+@pytest.mark.parametrize(("beam", "length_penalty"), [(2, 0), (5, 0), (4, 0.6), (3, 2)])
+def test_the_beam_is_that_of_torch(shown, beam, length_penalty):
+    settings = {"text": "3/4", "beam": beam, "length_penalty": length_penalty, "longest": 5}
     expected = Expected(stepper(**settings))
-    rounds = expected.beam(beam, alpha)
+    rounds = expected.beam(beam, length_penalty)
+
+    def best(table):
+        return {key: v for key, v in table.items() if key[0] not in BEAM or key[2] < beam}
+
     page = shown(**settings)
     page.press("End")
-    assert_table(page.table(), expected.table(rounds[-1][0][0], rounds=rounds))
-    for rank in range(beam):
+    for rank, one in enumerate(rounds[-1]):
         page.root.locator(".hypothesis").nth(rank).click()
-        tokens = rounds[-1][rank][0]
-        expect(page.chips).to_have_text([TARGET[token] for token in tokens])
-        assert_table(page.table(), expected.table(tokens, rounds=rounds))
+        expect(page.chips).to_have_text([TARGET[token] for token in one.tokens])
+        assert_table(best(page.table()), expected.table(one.tokens, rounds=rounds))
+    expect(page.root.locator(".hypothesis")).to_have_count(beam)
+    expect(page.root.locator(".hypotheses caption")).to_contain_text("the best by score")
     page.press("ArrowLeft")
     names = page.root.locator(".hypothesis").all_text_contents()
     ended = [
-        "".join(TARGET[token] for token in tokens if token != 1) + (" ■" if 1 in tokens else "")
-        for tokens, *_ in rounds[-2]
+        "".join(TARGET[token] for token in one.tokens if token != 1) + " ■" * (1 in one.tokens)
+        for one in rounds[-2]
     ]
-    assert names == [name or "∅" for name in ended]
-    logs = page.values(".hypotheses td:nth-child(2)")
-    assert logs == pytest.approx([log_p for _, log_p, _ in rounds[-2]], abs=1e-10)
+    assert names[: len(ended)] == ended
+    logs = page.values(".hypotheses td:nth-child(2)")[: len(ended)]
+    assert logs == pytest.approx([one.log_probability for one in rounds[-2]], abs=1e-10)
 
 
 def test_a_beam_of_one_is_greedy():
     expected = Expected(stepper(longest=6))
-    assert expected.beam(1, 1)[-1][0][0] == expected.greedy()
+    assert expected.beam(1, 1)[-1][0].tokens == expected.greedy()
 
 
 def test_steps_go_on_and_back(shown):
@@ -514,11 +538,11 @@ def test_what_is_said_of_a_step(shown):
     expected = Expected(widget)
     tokens = expected.greedy()
     second = expected.steps(tokens)[1]
-    look = int(second["a"].argmax())
+    look = int(second["alpha"].argmax())
     page = shown(step=14)
     expect(page.live).to_have_text(
         f"Decoder, step 2: it reads “{TARGET[tokens[0]]}”, looks most at character {look + 1}, "
-        f"“{'12␣June␣1984'[look]}” ({second['a'][look]:.2f}), and writes “{TARGET[tokens[1]]}” "
+        f"“{'12␣June␣1984'[look]}” ({second['alpha'][look]:.2f}), and writes “{TARGET[tokens[1]]}” "
         f"with probability {second['p'][tokens[1]]:.3f}."
     )
     page.press("End")
@@ -531,7 +555,8 @@ def test_what_is_said_of_a_step(shown):
 
 def test_it_plays(shown):
     page = shown(text="7", longest=2)
-    page.page.clock.install()
+    page.page.clock.install(time=0)
+    page.page.clock.pause_at(1000)
     page.button("Play").click()
     expect(page.button("Pause")).to_be_visible()
     expect(page.live).to_have_attribute("aria-live", "off")
@@ -553,7 +578,7 @@ def test_the_map_and_the_arrows_are_the_weights(shown):
     steps = expected.steps(expected.greedy())
     page = shown(step=15)
     weights = page.values(".weight")
-    drawn = [a for step in steps[:3] for a in step["a"].tolist()]
+    drawn = [a for step in steps[:3] for a in step["alpha"].tolist()]
     np.testing.assert_allclose(weights, drawn, rtol=0, atol=1e-10)
     sides = page.root.locator(".weight i").evaluate_all(
         "(nodes) => nodes.map((node) => [node.offsetWidth, node.parentNode.offsetWidth])"
@@ -563,7 +588,7 @@ def test_the_map_and_the_arrows_are_the_weights(shown):
     arrows = page.root.locator(".arrow").evaluate_all(
         "(nodes) => nodes.map((node) => +node.dataset.weight)"
     )
-    assert arrows == pytest.approx([a for a in steps[2]["a"].tolist() if a >= 0.02], abs=1e-10)
+    assert arrows == pytest.approx([a for a in steps[2]["alpha"].tolist() if a >= 0.02], abs=1e-10)
     plain = shown(False, step=15)
     expect(plain.root.locator(".arrow")).to_have_count(1)  # from the last state
     expect(plain.map).to_be_hidden()
@@ -575,14 +600,14 @@ def test_where_a_weight_comes_from(shown):
     expect(page.root.locator(".says").first).to_contain_text("Press one to see where")
     page.map.locator(".row").nth(1).locator(".weight").nth(4).click()
     expect(page.where).to_contain_text("decoder 2 of")
-    e, a = step["e"], step["a"]
+    e, alpha = step["e"], step["alpha"]
     found = page.values(".says >> nth=0 >> td[data-value]")
     assert found == pytest.approx(
-        [e[4].item(), e[4].exp().item(), e.exp().sum().item(), a[4].item()], rel=1e-9
+        [e[4].item(), e[4].exp().item(), e.exp().sum().item(), alpha[4].item()], rel=1e-9
     )
     expect(page.sources.nth(4)).to_have_attribute("aria-pressed", "true")
     page.sources.nth(7).click()
-    assert page.values(".says >> nth=0 >> td[data-value]")[-1] == pytest.approx(a[7].item())
+    assert page.values(".says >> nth=0 >> td[data-value]")[-1] == pytest.approx(alpha[7].item())
     page.sources.nth(7).click()
     expect(page.root.locator(".says").first).to_contain_text("Press one")
 
@@ -610,7 +635,7 @@ def test_the_states_are_drawn(shown):
     says = page.root.locator(".column .says")
     expect(says).to_contain_text(f"= {steps[1]['h'][5]:.3f}".replace("-", "−"))
     expect(says).to_contain_text(f"= {expected.memory[0, -1, 5]:.3f}".replace("-", "−"))
-    page.root.get_by_label("Unit").press("ArrowRight")
+    page.root.get_by_label("Unit", exact=True).press("ArrowRight")
     expect(says).to_contain_text(f"= {steps[1]['h'][6]:.3f}".replace("-", "−"))
     page.sources.nth(2).click()  # another state of the encoder
     expect(says).to_contain_text(f"= {expected.memory[0, 2, 6]:.3f}".replace("-", "−"))
@@ -701,6 +726,7 @@ def test_the_answer_is_typed(shown):
 def test_two_networks(widget_page, tmp_path, monkeypatch):
     """The book's networks come as files, and the reader may change between them."""
     monkeypatch.setattr(model_files, "FOLDER", tmp_path / "models")
+    model_files.FOLDER.mkdir()
     for name, attention in (("with", True), ("without", False)):
         model_files.save(
             model_files.FOLDER / f"{name}.json", "seq2seq", module(attention).state_dict(),
@@ -733,19 +759,22 @@ def test_the_address_holds_the_state(shown, open_page):
     page.press("End", "ArrowLeft")
     page.sources.nth(1).click()
     page.bars.nth(3).get_by_role("button").click()
-    page.root.get_by_label("Unit").fill("4")
+    page.root.get_by_label("Unit", exact=True).fill("4")
     page.root.locator(".hypothesis").nth(1).click()
     page.bars.nth(2).get_by_role("button").click()
-    page.page.wait_for_function("() => location.hash.includes('hypothesis=1') && location.hash.includes('token=2')")
+    page.page.wait_for_function(
+        "() => location.hash.includes('hypothesis=1') && location.hash.includes('token=2')"
+    )
     other = Page(open_page(page.page.url))
     for part in (".live", ".where", ".says >> nth=0", ".card .says >> nth=0", ".hypotheses"):
         expect(other.root.locator(part)).to_have_text(page.root.locator(part).text_content())
-    expect(other.root.get_by_label("Unit")).to_have_value("4")
+    expect(other.root.get_by_label("Unit", exact=True)).to_have_value("4")
     assert other.table() == page.table()
 
 
 @pytest.mark.parametrize(
-    "entry", ["beam=9", "alpha=-1", "step=x", "hypothesis=7", "model=other", "forcing=1", "place=-3"]
+    "entry",
+    ["beam=9", "length_penalty=-1", "step=x", "hypothesis=10", "model=no", "forcing=1", "place=-3"],
 )
 def test_an_address_that_does_not_fit_is_left_out(shown, entry):
     page = shown(step=14, fragment=f"#seq2seq-stepper-1.{entry}")
@@ -773,7 +802,7 @@ LOOKS = {
     "reading": {"text": "Monday, Sept. 21ñ 1998", "step": 17, "unit": 5},
     "attention": {"step": 16, "place": 4, "token": 4, "unit": 8},
     "forcing": {"text": "3/4/07", "step": 12, "forcing": True},
-    "beam": {"step": 18, "beam": 5, "alpha": 0.6, "hypothesis": 1},
+    "beam": {"step": 18, "beam": 5, "length_penalty": 0.6, "hypothesis": 1},
     "long": {"text": "Sunday, the 03.04.2007 and again " * 2, "step": 70, "place": 60},
     "empty": {"text": ""},
 }
@@ -823,7 +852,8 @@ def test_nothing_moves(shown):
 
 def test_less_motion_is_slower(widget_page):
     page = Page(widget_page(stepper(), reduced_motion="reduce"))
-    page.page.clock.install()
+    page.page.clock.install(time=0)
+    page.page.clock.pause_at(1000)
     page.button("Play").click()
     page.page.clock.run_for(1000)
     expect(page.where).to_have_text("start")
@@ -852,7 +882,7 @@ def test_with_a_kernel_traits_go_both_ways(open_page, tmp_path):
     path = tmp_path / "empty.html"
     path.write_text('<!doctype html><html lang="en"><title>Empty</title><main></main>')
     page = open_page(path.as_uri())
-    state = {**stepper().page_state(), "network": {}}
+    state = {**stepper().page_state(), "network": {"about": {"name": "another"}}}
     page.evaluate(
         """async ([source, state]) => {
             const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));

@@ -20,7 +20,7 @@ import { visible } from "./lib/visible.js";
 const LONGEST = 80; // characters of a text
 const ANSWER = 40; // and of an answer
 const MOST_BEAM = 5;
-const MOST_ALPHA = 2;
+const MOST_PENALTY = 2;
 const PLAY_MS = 700; // from step to step
 const CALM_MS = 1400; // where motion is to be reduced
 
@@ -30,12 +30,12 @@ const UNKNOWN = 1; // the index of <unk> in every source vocabulary
 class Seq2SeqStepper extends PageWidget {
   constructor(model, host) {
     super(model, STRINGS);
-    this.begin(host, ["model", "network", "models", "text", "answer", "step", "forcing", "beam", "alpha", "place", "token", "unit", "hypothesis"], {
+    this.begin(host, ["model", "network", "models", "text", "answer", "step", "forcing", "beam", "length_penalty", "place", "token", "unit", "hypothesis"], {
       model: (name) => this.model.get("models").some((one) => one.name === name),
       text: (value) => value.length <= LONGEST, answer: (value) => value.length <= ANSWER,
       step: whole(0, 999), forcing: (value) => typeof value === "boolean",
-      beam: whole(1, MOST_BEAM), alpha: (value) => typeof value === "number" && value >= 0 && value <= MOST_ALPHA,
-      place: whole(-1, LONGEST - 1), token: whole(-1, 99999), unit: whole(-1, 99999), hypothesis: whole(0, MOST_BEAM - 1),
+      beam: whole(1, MOST_BEAM), length_penalty: (value) => typeof value === "number" && value >= 0 && value <= MOST_PENALTY,
+      place: whole(-1, LONGEST - 1), token: whole(-1, 99999), unit: whole(-1, 99999), hypothesis: whole(0, 2 * MOST_BEAM - 1),
     });
     this.followWidth();
     this.seen = whenSeen(this.root, () => { this.mayLoad = true; this.load(); });
@@ -55,10 +55,11 @@ class Seq2SeqStepper extends PageWidget {
     try {
       const file = await networkOf(this.model);
       if (this.wanted !== wanted || !file) return;
-      const { source, target, longest, examples } = file.about;
+      const { source, target, longest = LONGEST, examples = [] } = file.about;
       const words = target.map(visible);
       const index = new Map(source.map((word, k) => [word, k]));
-      this.net = { parts: partsOf(file.parameters), source, target, words, index, longest, examples, start: target.indexOf(START), end: target.indexOf(END) };
+      this.net = { parts: partsOf(file.parameters), source, target, words, index, longest, start: target.indexOf(START), end: target.indexOf(END),
+        examples: examples.map((example) => [example].flat()) }; // a text, and its right answer if that is known
       this.failed = false;
     } catch (error) {
       if (this.wanted !== wanted) return;
@@ -69,7 +70,7 @@ class Seq2SeqStepper extends PageWidget {
   }
 
   // ------------------------------------------------------------------------------------ computing
-  // What was read, kept as long as nothing new is given.
+  // What was read, found as long as nothing new is given.
   encoded(text) {
     if (this.lastReading?.net !== this.net || this.lastReading.text !== text) {
       const { net } = this;
@@ -85,8 +86,8 @@ class Seq2SeqStepper extends PageWidget {
   }
 
   // What the decoder does with it: {rounds} of the beam, or the {forced} steps.
-  decoded(reading, { forcing, answer, beam, alpha }) {
-    const key = forcing ? `answer ${answer}` : `${beam} ${beam > 1 ? alpha : ""}`;
+  decoded(reading, { forcing, answer, beam, length_penalty: lengthPenalty }) {
+    const key = forcing ? `answer ${answer}` : `${beam} ${beam > 1 ? lengthPenalty : ""}`;
     if (this.lastWriting?.reading !== reading || this.lastWriting.key !== key) {
       const { net } = this;
       const { parts, start, end, longest } = net;
@@ -99,7 +100,7 @@ class Seq2SeqStepper extends PageWidget {
       } else {
         const last = reading.states.at(-1).h;
         const expand = ({ step, token }) => decoderStep(parts, reading.memory, token ?? start, step ? step.h : last);
-        this.lastWriting.rounds = reading.T ? beamSearch(expand, { beam, alpha, end, most: longest }) : [];
+        this.lastWriting.rounds = reading.T ? beamSearch(expand, { beam, lengthPenalty, end, most: longest }) : [];
       }
     }
     return this.lastWriting;
@@ -121,14 +122,14 @@ class Seq2SeqStepper extends PageWidget {
     const N = forced ? forced.length : rounds.length;
     const step = Math.min(state.step, T + N);
     const t = Math.max(step - T, 0);
-    const kept = t > 0 ? rounds[t - 1]?.kept : undefined;
-    const hypothesis = kept ? Math.min(state.hypothesis, kept.length - 1) : 0;
-    const nodes = t === 0 ? [] : forced ? forced.slice(0, t) : pathOf(kept[hypothesis]);
+    const found = t > 0 ? rounds[t - 1]?.found : undefined;
+    const hypothesis = found ? Math.min(state.hypothesis, found.length - 1) : 0;
+    const nodes = t === 0 ? [] : forced ? forced.slice(0, t) : pathOf(found[hypothesis]);
     const path = nodes.map((node) => ({ ...node, word: net.words[node.token] }));
     const now = path.at(-1)?.step;
     const sum = (steps) => steps.reduce((total, { loss }) => total + loss, 0);
     return {
-      ...state, ...reading, step, t, N, path, now, rounds: rounds.slice(0, t), forced, strange, kept, hypothesis,
+      ...state, ...reading, step, t, N, path, now, rounds: rounds.slice(0, t), forced, strange, found, hypothesis,
       j: Math.min(step, T), // tokens that were read
       attention: Boolean(net.parts.score), place: t > 0 && state.place < T ? state.place : -1,
       unit: Math.min(state.unit, reading.states[0].h.length - 1),
@@ -232,8 +233,8 @@ class Seq2SeqStepper extends PageWidget {
     this.lossSays = note("loss");
     this.beamSlider = range(labels.beam, { min: 1, max: MOST_BEAM, step: 1 }, (beam) => { this.pause(); this.commit({ beam, hypothesis: 0 }); });
     this.beamSays = el("output");
-    this.alphaSlider = range(labels.alpha, { min: 0, max: MOST_ALPHA, step: 0.1 }, (alpha) => { this.pause(); this.commit({ alpha, hypothesis: 0 }); });
-    this.alphaSays = el("output");
+    this.penaltySlider = range(labels.lengthPenalty, { min: 0, max: MOST_PENALTY, step: 0.1 }, (penalty) => { this.pause(); this.commit({ length_penalty: penalty, hypothesis: 0 }); });
+    this.penaltySays = el("output");
     this.hypotheses = el("tbody");
     this.hypothesesTitle = el("caption");
     this.beamTable = el("div", { class: "hypotheses" },
@@ -254,7 +255,7 @@ class Seq2SeqStepper extends PageWidget {
           el("fieldset", { class: "card" }, el("legend", {}, labels.decoding),
             el("label", { class: "check" }, this.forcingBox, labels.forcing),
             this.answerRow = el("div", {}, el("div", { class: "setting" }, el("span", { "aria-hidden": "true" }, labels.answer), this.answerField), this.answerNote, this.lossSays),
-            this.beamRow = el("div", {}, setting(labels.beam, this.beamSlider, this.beamSays), this.alphaRow = setting(labels.alpha, this.alphaSlider, this.alphaSays), this.beamTable)))),
+            this.beamRow = el("div", {}, setting(labels.beam, this.beamSlider, this.beamSays), this.penaltyRow = setting(labels.lengthPenalty, this.penaltySlider, this.penaltySays), this.beamTable)))),
       this.data.root, el("p", { class: "muted" }, labels.keys));
     this.root = el("div", { class: "seq2seq-stepper", role: "group", tabindex: "0", "aria-label": labels.widget, onkeydown: (event) => this.onKey(event) },
       el("p", { class: "question" }, labels.question),
@@ -297,7 +298,7 @@ class Seq2SeqStepper extends PageWidget {
     this.showDecoding(view);
     this.data.update({
       tokens: view.tokens, words: net.words, reading: j, states: view.states, path, loss: view.loss,
-      rounds: view.beam > 1 ? view.rounds.map(({ kept }) => ({ kept: kept.map((one) => ({ ...one, text: this.textOf(one) })) })) : [],
+      rounds: view.beam > 1 ? view.rounds.map(({ found }) => ({ found: found.map((one) => ({ ...one, text: this.textOf(one) })) })) : [],
     });
   }
 
@@ -330,16 +331,16 @@ class Seq2SeqStepper extends PageWidget {
     }
     const { token, word: writes } = path.at(-1);
     const best = now.p.indexOf(Math.max(...now.p));
-    const look = now.a ? now.a.indexOf(Math.max(...now.a)) : -1;
+    const look = now.alpha ? now.alpha.indexOf(Math.max(...now.alpha)) : -1;
     const about = {
       t: path.length, T: subscript(T), reads: net.words[now.previous], writes, p: short(now.p[token], 3),
-      j: look + 1, token: tokens[look], a: now.a && short(now.a[look], 2), right: writes, best: net.words[best],
+      j: look + 1, token: tokens[look], a: now.alpha && short(now.alpha[look], 2), right: writes, best: net.words[best],
     };
     if (forced) {
       const answer = (best === token ? labels.saysForcedRight : labels.saysForced)(about);
-      return `${labels.saysReads(about)}${now.a ? labels.saysLookOnly(about) : "."} ${answer}`;
+      return `${labels.saysReads(about)}${now.alpha ? labels.saysLookOnly(about) : "."} ${answer}`;
     }
-    const told = (now.a ? labels.saysLook : labels.saysPlain)(about);
+    const told = (now.alpha ? labels.saysLook : labels.saysPlain)(about);
     if (t === N) return `${told} ${this.verdict(path, answer)}`;
     return path.length < t ? `${labels.saysDone} ${told}` : told;
   }
@@ -393,7 +394,7 @@ class Seq2SeqStepper extends PageWidget {
       ["e = h_t · (W_a s_j)", labels.weightScore, e],
       ["exp(e)", labels.weightExp, Math.exp(e)],
       ["Σ exp(e)", labels.weightSum({ T }), all],
-      ["a = exp(e) / Σ exp(e)", labels.weightShare, now.a[j]]]));
+      ["α = exp(e) / Σ exp(e)", labels.weightShare, now.alpha[j]]]));
   }
 
   showStates({ states, now, path, t, j, T, place, unit }) {
@@ -442,7 +443,7 @@ class Seq2SeqStepper extends PageWidget {
 
   showDecoding(view) {
     const { labels } = this;
-    const { forcing, answer, strange, loss, beam, alpha, kept, t, N, hypothesis, rounds } = view;
+    const { forcing, answer, strange, loss, beam, length_penalty: penalty, found, t, N, hypothesis, rounds } = view;
     this.forcingBox.checked = forcing;
     this.answerRow.hidden = !forcing;
     this.beamRow.hidden = forcing;
@@ -455,19 +456,19 @@ class Seq2SeqStepper extends PageWidget {
     }
     this.beamSlider.value = beam;
     this.beamSays.textContent = beam === 1 ? labels.greedy : labels.beamSays({ beam });
-    this.alphaRow.hidden = beam === 1;
-    this.alphaSlider.value = alpha;
-    this.alphaSays.textContent = short(alpha, 1);
-    this.beamTable.hidden = beam === 1 || !kept;
+    this.penaltyRow.hidden = beam === 1;
+    this.penaltySlider.value = penalty;
+    this.penaltySays.textContent = short(penalty, 1);
+    this.beamTable.hidden = beam === 1 || !found;
     if (this.beamTable.hidden) return;
     this.hypothesesTitle.textContent = t === N ? labels.beamTableDone({ t }) : labels.beamTable({ t, n: rounds[t - 1].candidates, beam });
     const rows = this.hypotheses.children;
-    while (rows.length > kept.length) this.hypotheses.lastChild.remove();
-    while (rows.length < kept.length) {
+    while (rows.length > found.length) this.hypotheses.lastChild.remove();
+    while (rows.length < found.length) {
       const n = rows.length;
       this.hypotheses.append(el("tr", {}, el("td", {}, el("button", { type: "button", class: "hypothesis", onclick: () => this.commit({ hypothesis: n, token: -1 }) })), el("td"), el("td"), el("td")));
     }
-    kept.forEach((one, n) => {
+    found.forEach((one, n) => {
       const [{ firstChild: button }, logP, length, score] = rows[n].children;
       button.textContent = this.textOf(one) || "∅";
       set(button, "aria-label", labels.hypothesis({ rank: n + 1, text: button.textContent }));

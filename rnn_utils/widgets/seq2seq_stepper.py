@@ -15,7 +15,7 @@ STRINGS = json.loads((FOLDER / "seq2seq_stepper.strings.json").read_text(encodin
 KIND = "seq2seq"
 OWN = "own"  # the name of the reader's own model
 LONGEST_TEXT, LONGEST_ANSWER, MOST_TOKENS = 80, 40, 80
-MOST_BEAM, MOST_ALPHA = 5, 2
+MOST_BEAM, MOST_PENALTY = 5, 2
 PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"
 
 _INDICES = ("place", "token", "unit")
@@ -44,9 +44,8 @@ class Seq2SeqStepper(BookWidget):
         Teacher forcing: the decoder reads the right answer, whatever it would write itself.
     beam : int
         Hypotheses that stay at every step, 1 to 5; 1 is greedy.
-    alpha : float
-        Length penalty, 0 to 2: log P is divided by ((5 + length) / 6) ** alpha (Wu et al. 2016,
-        equation 14).
+    length_penalty : float
+        0 to 2; see `rnn_utils.decoding.length_normalizer`. It matters with a beam only.
     place : int
         The source token, from 0, whose weight of attention is explained; -1 for none.
     token : int
@@ -70,7 +69,8 @@ class Seq2SeqStepper(BookWidget):
 
     _name = "seq2seq_stepper"
     _settings = (
-        "model", "text", "answer", "step", "forcing", "beam", "alpha", *_INDICES, "hypothesis",
+        "model", "text", "answer", "step", "forcing", "beam", "length_penalty", *_INDICES,
+        "hypothesis",
     )  # fmt: skip
     _page_traits = (*_settings, "models")
 
@@ -82,7 +82,7 @@ class Seq2SeqStepper(BookWidget):
     step = traitlets.Int(0).tag(sync=True)
     forcing = traitlets.Bool(False).tag(sync=True)
     beam = traitlets.Int(1).tag(sync=True)
-    alpha = traitlets.Float(0.0).tag(sync=True)
+    length_penalty = traitlets.Float(0.0).tag(sync=True)
     place = traitlets.Int(-1).tag(sync=True)
     token = traitlets.Int(-1).tag(sync=True)
     unit = traitlets.Int(-1).tag(sync=True)
@@ -97,7 +97,7 @@ class Seq2SeqStepper(BookWidget):
         step=0,
         forcing=False,
         beam=1,
-        alpha=0.0,
+        length_penalty=0.0,
         place=-1,
         token=-1,
         unit=-1,
@@ -108,15 +108,15 @@ class Seq2SeqStepper(BookWidget):
         if model not in networks:
             raise ValueError(f"model must be one of {', '.join(networks)}, got {model!r}")
         self._networks = networks
-        examples = networks[model]["about"]["examples"]
+        examples = _examples(networks[model]["about"])
         if text is None:
             text = examples[0][0] if examples else ""
         if answer is None:
             answer = next((right for own, right in examples if own == text), "")
         state = {
             "model": model, "text": text, "answer": answer, "step": step, "forcing": forcing,
-            "beam": beam, "alpha": alpha, "place": place, "token": token, "unit": unit,
-            "hypothesis": hypothesis,
+            "beam": beam, "length_penalty": length_penalty, "place": place, "token": token,
+            "unit": unit, "hypothesis": hypothesis,
         }  # fmt: skip
         titles = [
             {"name": name, "title": packed["about"].get("title", "")}
@@ -137,8 +137,8 @@ class Seq2SeqStepper(BookWidget):
             brackets, such as ``"<en>"``, stays one in both cases.
         target : sequence of str
             The output token of each index, ``"<s>"`` and ``"</s>"`` among them.
-        examples : sequence of (str, str)
-            Texts to choose from, each with its right answer.
+        examples : sequence of str or (str, str)
+            Texts to choose from, each with its right answer if that is known.
         longest : int
             How many output tokens are written at most, 1 to 80.
         **settings
@@ -163,9 +163,7 @@ class Seq2SeqStepper(BookWidget):
             "source": [plain_text("each of source", token) for token in source],
             "target": [plain_text("each of target", token) for token in target],
             "longest": integer_from("longest", longest, 1),
-            "examples": [
-                [plain_text("each text of examples", part) for part in pair] for pair in examples
-            ],
+            "examples": _examples({"examples": examples}),
         }
         if longest > MOST_TOKENS:
             raise ValueError(f"longest must be at most {MOST_TOKENS}, got {longest}")
@@ -214,13 +212,14 @@ class Seq2SeqStepper(BookWidget):
         with torch.no_grad():
             lengths = torch.tensor([len(read)])
             memory, state = network.encode(torch.tensor([read]), lengths)
-            while len(rows) < about["longest"] and token != target.index(END):
+            while len(rows) < about.get("longest", MOST_TOKENS) and token != target.index(END):
                 logits, state, weights = network.decode(
                     torch.tensor([[token]]), state, memory, lengths
                 )
                 p = logits[0, 0].softmax(dim=-1)
                 token = int(p.argmax())
-                rows.append((token, float(p[token]), None if weights is None else int(weights[0, 0].argmax())))
+                look = None if weights is None else int(weights[0, 0].argmax())
+                rows.append((token, float(p[token]), look))
         return rows
 
     def page_state(self):
@@ -231,7 +230,12 @@ class Seq2SeqStepper(BookWidget):
         labels, about = STRINGS["en"], self.network["about"]
         read = _cut(self.text, about["source"])
         rows = [
-            [str(t), about["target"][token], f"{p:.3f}", "–" if j is None else f"{j + 1}: {read[j]}"]
+            [
+                str(t),
+                about["target"][token],
+                f"{p:.3f}",
+                "–" if j is None else f"{j + 1}: {read[j]}",
+            ]
             for t, (token, p, j) in enumerate(self._greedy(), start=1)
         ]
         caption = labels["fallback"].replace("{text}", self.text)
@@ -250,6 +254,17 @@ class Seq2SeqStepper(BookWidget):
 
     def __repr__(self):
         return f"Seq2SeqStepper({self.model!r}, text={self.text!r}, step={self.step})"
+
+
+def _examples(about):
+    """The examples of a network as pairs: text and right answer, "" where that is not known."""
+    pairs = [
+        [example, ""] if isinstance(example, str) else list(example)
+        for example in about.get("examples", [])
+    ]
+    if wrong := [pair for pair in pairs if len(pair) != 2]:
+        raise ValueError(f"examples must be texts or pairs of texts, got {wrong[0]!r} among them")
+    return [[plain_text("each text of examples", part) for part in pair] for pair in pairs]
 
 
 # ------------------------------------------------------------------------------------- tokens
@@ -288,17 +303,23 @@ def _checked(state, networks):
     beam = integer_from("beam", state["beam"], 1)
     if beam > MOST_BEAM:
         raise ValueError(f"beam must be at most {MOST_BEAM}, got {beam}")
-    alpha = state["alpha"]
-    if isinstance(alpha, bool) or not isinstance(alpha, Real) or not 0 <= alpha <= MOST_ALPHA:
-        raise ValueError(f"alpha must be a number from 0 to {MOST_ALPHA}, got {alpha!r}")
+    penalty = state["length_penalty"]
+    if (
+        isinstance(penalty, bool)
+        or not isinstance(penalty, Real)
+        or not 0 <= penalty <= MOST_PENALTY
+    ):
+        raise ValueError(
+            f"length_penalty must be a number from 0 to {MOST_PENALTY}, got {penalty!r}"
+        )
     hypothesis = integer_from("hypothesis", state["hypothesis"], 0)
-    if hypothesis >= MOST_BEAM:
-        raise ValueError(f"hypothesis must be at most {MOST_BEAM - 1}, got {hypothesis}")
+    if hypothesis >= 2 * MOST_BEAM:  # as many open ones as the beam, and as many that have ended
+        raise ValueError(f"hypothesis must be at most {2 * MOST_BEAM - 1}, got {hypothesis}")
     return {
         **state,
         "step": integer_from("step", state["step"], 0),
         "beam": beam,
-        "alpha": float(alpha),
+        "length_penalty": float(penalty),
         **{name: integer_from(name, state[name], -1) for name in _INDICES},
         "hypothesis": hypothesis,
     }

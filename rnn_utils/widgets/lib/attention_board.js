@@ -83,16 +83,16 @@ export class AttentionBoard {
       parts.push(svg("text", { class: "label state", x, y: line + 24 }, `s${subscript(reading)}`));
     }
     if (now) {
-      const weights = now.a ?? tokens.map((_, j) => (j === tokens.length - 1 ? 1 : 0)); // without attention: the last state
+      const weights = now.alpha ?? tokens.map((_, j) => (j === tokens.length - 1 ? 1 : 0)); // without attention: the last state
       const text = [`${clipped(reads)} → `, `h${subscript(t)}`, ` → ${clipped(writes)}`];
       const half = Math.max(64, text.join("").length * 4.6 + 10);
       const x = Math.min(Math.max(weights.reduce((sum, a, j) => sum + a * this.middle(j), 0), half + 2), wide - half - 2);
       weights.forEach((a, j) => { if (a >= FAINT) parts.push(this.arrow(x, node - 2, this.middle(j), line + 7, a)); });
       parts.push(svg("rect", { class: "node", x: x - half, y: node, width: 2 * half, height: 27, rx: 7 }),
         svg("text", { class: "label", x, y: node + 18 }, svg("tspan", {}, text[0]), svg("tspan", { class: "state" }, text[1]), svg("tspan", {}, text[2])));
-      if (!now.a) parts.push(svg("text", { class: "label state", x: Math.max(this.middle(tokens.length - 1) - 16, 12), y: line + 27 }, `s${subscript(tokens.length)}`));
+      if (!now.alpha) parts.push(svg("text", { class: "label state", x: Math.max(this.middle(tokens.length - 1) - 16, 12), y: line + 27 }, `s${subscript(tokens.length)}`));
     }
-    set(this.drawing, "data-plain", Boolean(now && !now.a));
+    set(this.drawing, "data-plain", Boolean(now && !now.alpha));
     this.drawing.replaceChildren(...parts.filter(Boolean));
   }
 
@@ -119,15 +119,15 @@ export class AttentionBoard {
       if (row.step !== step || row.tokens !== tokens) {
         Object.assign(row, { step, tokens });
         row.cells.forEach((cell, j) => {
-          const side = Math.sqrt(step.a[j]) * (this.column - 4);
+          const side = Math.sqrt(step.alpha[j]) * (this.column - 4);
           cell.firstChild.style.cssText = `width:${side.toFixed(1)}px;height:${side.toFixed(1)}px`;
-          set(cell, "data-value", exact(step.a[j]));
+          set(cell, "data-value", exact(step.alpha[j]));
         });
       }
       row.head.textContent = `${n + 1} ${clipped(word)}`;
       set(row.root, "data-now", current);
       row.cells.forEach((cell, j) => {
-        const name = labels.weight({ t: n + 1, word, j: j + 1, token: tokens[j], a: short(step.a[j], 3) });
+        const name = labels.weight({ t: n + 1, word, j: j + 1, token: tokens[j], a: short(step.alpha[j], 3) });
         if (cell.title !== name) { cell.title = name; set(cell, "aria-label", name); }
         set(cell, "aria-pressed", String(current && j === column));
       });
@@ -180,7 +180,7 @@ export class AttentionBoard {
   // What this step is about is brought into view inside the box.
   reveal() {
     const { reading, now, t } = this.view;
-    const j = t === 0 ? reading - 1 : now?.a ? now.a.indexOf(Math.max(...now.a)) : this.sources.length - 1;
+    const j = t === 0 ? reading - 1 : now?.alpha ? now.alpha.indexOf(Math.max(...now.alpha)) : this.sources.length - 1;
     const key = `${t} ${j} ${this.column}`;
     if (j < 0 || this.shown === key) return;
     this.shown = key;

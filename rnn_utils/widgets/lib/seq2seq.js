@@ -49,12 +49,12 @@ export function decoderStep({ target, decoder, combine, readout, bias }, { state
   return { ...cell, ...looked, previous, h_prev, logits, p: softmax(logits), logP: logSoftmax(logits) };
 }
 
-// e_tj = h_t · (W_a s_j), a_t = softmax(e_t), v_t = Σ_j a_tj s_j, u_t = tanh(W_c [v_t; h_t])
+// e_tj = h_t · (W_a s_j), α_t = softmax(e_t), v_t = Σ_j α_tj s_j, u_t = tanh(W_c [v_t; h_t])
 function look(combine, states, keys, h) {
   const e = keys.map((key) => dot(h, key));
-  const a = softmax(e);
-  const v = h.map((_, k) => states.reduce((sum, s, j) => sum + a[j] * s[k], 0));
-  return { e, a, v, u: matrixTimes(combine, [...v, ...h]).map(Math.tanh) };
+  const alpha = softmax(e);
+  const v = h.map((_, k) => states.reduce((sum, s, j) => sum + alpha[j] * s[k], 0));
+  return { e, alpha, v, u: matrixTimes(combine, [...v, ...h]).map(Math.tanh) };
 }
 
 // The decoder's steps while it is fed the right answer, whatever it would say itself.

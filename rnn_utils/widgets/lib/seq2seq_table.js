@@ -31,7 +31,7 @@ export class Seq2SeqTable {
       parts.push(this.table(labels.tableOf.h, columns(units), [this.row("h", 0, labels.start, from), ...each("h")]));
       if (path[0].step.e) {
         const heads = columns(tokens.map((token, j) => `${j + 1} ${token}`));
-        parts.push(this.table(labels.tableOf.e, heads, each("e")), this.table(labels.tableOf.a, heads, each("a")),
+        parts.push(this.table(labels.tableOf.e, heads, each("e")), this.table(labels.tableOf.alpha, heads, each("alpha")),
           this.table(labels.tableOf.v, columns(units), each("v")), this.table(labels.tableOf.u, columns(units), each("u")));
       }
       parts.push(this.table(labels.tableOf.logits, columns(words), each("logit", (step) => step.logits)),
@@ -40,7 +40,7 @@ export class Seq2SeqTable {
     if (loss) parts.push(this.table(labels.tableOf.loss, columns([labels.lossHead]),
       [...path.map(({ loss: own, word }, n) => this.row("loss", n + 1, word, [own])), this.row("loss", 0, labels.total, [loss.soFar])]));
     if (rounds.length > 0) parts.push(this.table(labels.tableOf.beam, [labels.round, ...labels.beamHead.split("|")],
-      rounds.flatMap(({ kept }, n) => kept.map((hypothesis, k) => el("tr", {}, el("td", {}, String(n + 1)),
+      rounds.flatMap(({ found }, n) => found.map((hypothesis, k) => el("tr", {}, el("td", {}, String(n + 1)),
         el("td", {}, hypothesis.text), this.cell("log_p", n + 1, k, hypothesis.logP), el("td", {}, String(hypothesis.length)),
         this.cell("score", n + 1, k, hypothesis.score))))));
     this.body.replaceChildren(...parts);
