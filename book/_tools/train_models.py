@@ -1,9 +1,10 @@
 """Trains the networks that come with the book and stores them with 8-bit weights: make models.
 
 Everything is seeded. Still the last digits differ between processors, so training again gives
-another file of the same quality. HASHES tells which files the book shows.
+another file of the same quality. Which files the book shows is in data/models/SHA256SUMS.
 """
 
+import hashlib
 import math
 import random
 import sys
@@ -123,6 +124,16 @@ def train_language_model(name):
     print(f"{name}: {bits} bits per character on texts it has not seen")
 
 
+def write_sums():
+    """The hash of each file, as ``sha256sum --check`` reads them."""
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(model_files.FOLDER.glob("*.json"))
+    ]
+    (model_files.FOLDER / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
 if __name__ == "__main__":
     for name in sys.argv[1:] or LANGUAGE_MODELS:
         train_language_model(name)
+    write_sums()
