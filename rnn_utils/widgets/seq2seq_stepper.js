@@ -196,6 +196,7 @@ class Seq2SeqStepper extends PageWidget {
     set(this.playButton, "aria-label", name);
     set(this.playButton, "title", name);
     this.playButton.firstChild.textContent = this.timer ? "⏸" : "▶";
+    set(this.live, "aria-live", this.timer ? "off" : "polite"); // no sentence for each picture
   }
 
   // -------------------------------------------------------------------------------------- drawing
@@ -206,7 +207,7 @@ class Seq2SeqStepper extends PageWidget {
     const typed = (name, most, oninput) => el("input", { type: "text", "aria-label": name, maxlength: most, autocomplete: "off", autocapitalize: "off", spellcheck: "false", oninput });
     const note = (name) => el("p", { class: name });
     this.status = el("p", { class: "status", role: "status" });
-    this.field = typed(labels.text, LONGEST, () => this.type(this.field.value));
+    this.field = typed(null, LONGEST, () => this.type(this.field.value));
     this.exampleRow = el("div", { class: "examples", role: "group", "aria-label": labels.examples });
     this.networkRow = el("div", { class: "networks", role: "group", "aria-label": labels.network });
     this.unknown = note("unknown");
@@ -248,9 +249,9 @@ class Seq2SeqStepper extends PageWidget {
       el("div", { class: "written" }, el("span", { class: "head", "aria-hidden": "true" }, labels.output), this.chips),
       this.weightSays,
       el("div", { class: "parts" },
-        el("section", { class: "card", "aria-label": labels.distribution }, this.barsTitle, this.bars.root, this.tokenSays),
+        el("div", { class: "card", role: "group", "aria-label": labels.distribution }, this.barsTitle, this.bars.root, this.tokenSays),
         el("div", { class: "column" },
-          this.stateCard = el("section", { class: "card", "aria-label": labels.states }, this.strips.encoder.root, this.strips.decoder.root,
+          this.stateCard = el("div", { class: "card", role: "group", "aria-label": labels.states }, this.strips.encoder.root, this.strips.decoder.root,
             el("p", { class: "muted" }, labels.stateKey), this.unitSlider, this.unitSays),
           el("fieldset", { class: "card" }, el("legend", {}, labels.decoding),
             el("label", { class: "check" }, this.forcingBox, labels.forcing),
@@ -259,7 +260,7 @@ class Seq2SeqStepper extends PageWidget {
       this.data.root, el("p", { class: "muted" }, labels.keys));
     this.root = el("div", { class: "seq2seq-stepper", role: "group", tabindex: "0", "aria-label": labels.widget, onkeydown: (event) => this.onKey(event) },
       el("p", { class: "question" }, labels.question),
-      el("div", { class: "asks" }, el("label", { class: "sentence" }, el("span", { "aria-hidden": "true" }, labels.text), this.field), this.networkRow),
+      el("div", { class: "asks" }, el("label", { class: "sentence" }, this.prompt = el("span"), this.field), this.networkRow),
       this.exampleRow, this.unknown, this.status, this.inside);
   }
 
@@ -268,6 +269,7 @@ class Seq2SeqStepper extends PageWidget {
     const { labels, net } = this;
     this.width = this.root.clientWidth;
     const { model, models, text } = this.read();
+    this.prompt.textContent = labels.prompts[model] ?? labels.text;
     showValue(this.field, text);
     this.showChoices(model, models, net?.examples ?? [], text);
     this.status.textContent = net ? "" : this.failed ? labels.notLoaded : labels.loading;
@@ -285,7 +287,6 @@ class Seq2SeqStepper extends PageWidget {
     this.where.textContent = t > 0 ? labels.whereDecoder({ t, N }) : j > 0 ? labels.whereEncoder({ t: j, T }) : labels.whereStart;
     const says = this.says(view);
     if (this.live.textContent !== says) this.live.textContent = says;
-    set(this.live, "aria-live", this.timer ? "off" : "polite"); // no sentence for each picture
     const { path, now } = view;
     this.board.update({
       ...view, reading: j, column: view.place, width: this.width - 34, says,
@@ -333,7 +334,7 @@ class Seq2SeqStepper extends PageWidget {
     const best = now.p.indexOf(Math.max(...now.p));
     const look = now.alpha ? now.alpha.indexOf(Math.max(...now.alpha)) : -1;
     const about = {
-      t: path.length, T: subscript(T), reads: net.words[now.previous], writes, p: short(now.p[token], 3),
+      t: path.length, T: subscript(T), reads: net.words[now.previous], writes, p: chance(now.p[token]),
       j: look + 1, token: tokens[look], a: now.alpha && short(now.alpha[look], 2), right: writes, best: net.words[best],
     };
     if (forced) {
@@ -412,7 +413,7 @@ class Seq2SeqStepper extends PageWidget {
     const line = (state, n, step, old) => {
       const name = `${state}${subscript(n)}`;
       if (!step.z) return labels.unitZero({ state: name, k: unit, h: short(step.h[unit], 3) });
-      return labels.unitSays({ state: name, before: `${state}${subscript(n - 1)}`, k: unit, z: short(step.z[unit]), n: short(step.n[unit]), old: old < 0 ? `(${short(old)})` : short(old), h: short(step.h[unit], 3) });
+      return labels.unitSays({ state: name, before: `${state}${subscript(n - 1)}`, k: unit, z: short(step.z[unit]), n: factor(step.n[unit]), old: factor(old), h: short(step.h[unit], 3) });
     };
     this.unitSays.replaceChildren(...(unit < 0 ? [] : [
       el("p", {}, line("s", read, states[read], states[read - 1]?.h[unit])),
@@ -492,6 +493,9 @@ class Seq2SeqStepper extends PageWidget {
   }
 }
 
+// A number behind a sign of multiplication
+const factor = (value) => (value < 0 ? `(${short(value)})` : short(value));
+const chance = (p) => (p < 0.0005 ? scientific(p) : short(p, 3));
 const scientificSigned = (value) => (value < 0 ? `−${scientific3(-value)}` : scientific3(value));
 // Three digits, or a power of ten where they would be hard to read.
 const scientific3 = (value) => (value === 0 || (value >= 0.001 && value < 10000) ? short(value, value < 10 ? 3 : 1) : scientific(value));

@@ -7,12 +7,15 @@ import { exact, short, subscript } from "./numbers.js";
 // All buttons are one grid with one place in the order of Tab; arrow keys move inside it.
 
 const COLUMN = { least: 24, most: 40 }; // px
-const HEAD = { narrow: 52, wide: 74 }; // px of what stands before a row
+const HEAD = { narrow: 62, wide: 74 }; // px of what stands before a row
 const ARROWS = { height: 112, line: 14, node: 82 }; // px
 const FAINT = 0.02; // weights below this have no arrow
 const NAME = 8; // characters of a token in the decoder's box
+const BOX = 64; // px of half that box, at least
 
 const clipped = (token) => ([...token].length > NAME ? `${[...token].slice(0, NAME - 1).join("")}…` : token);
+
+const strongest = (weights) => weights.indexOf(Math.max(...weights));
 
 export class AttentionBoard {
   constructor({ labels, onSource, onWeight }) {
@@ -72,7 +75,9 @@ export class AttentionBoard {
     const { labels, view } = this;
     const { tokens, reading, t, now, reads, writes, says } = view;
     const { line, node } = ARROWS;
-    const wide = Math.max(tokens.length * this.column, 190);
+    const { alpha } = now ?? {};
+    const last = tokens.length - 1;
+    const wide = Math.max(tokens.length * this.column, 190) + (now && !alpha ? BOX : 0);
     set(this.drawing, "width", wide);
     set(this.drawing, "aria-label", says);
     const read = tokens.map((_, j) => svg("circle", { class: j < reading ? "read" : "unread", cx: this.middle(j), cy: line, r: j === reading - 1 && t === 0 ? 6 : 4 }));
@@ -83,16 +88,16 @@ export class AttentionBoard {
       parts.push(svg("text", { class: "label state", x, y: line + 24 }, `s${subscript(reading)}`));
     }
     if (now) {
-      const weights = now.alpha ?? tokens.map((_, j) => (j === tokens.length - 1 ? 1 : 0)); // without attention: the last state
+      const weights = alpha ?? tokens.map((_, j) => (j === last ? 1 : 0)); // without attention: the last state
       const text = [`${clipped(reads)} → `, `h${subscript(t)}`, ` → ${clipped(writes)}`];
-      const half = Math.max(64, text.join("").length * 4.6 + 10);
-      const x = Math.min(Math.max(weights.reduce((sum, a, j) => sum + a * this.middle(j), 0), half + 2), wide - half - 2);
+      const half = Math.max(BOX, text.join("").length * 4.6 + 10);
+      const x = Math.min(Math.max(this.middle(strongest(weights)), half + 2), wide - half - 2);
       weights.forEach((a, j) => { if (a >= FAINT) parts.push(this.arrow(x, node - 2, this.middle(j), line + 7, a)); });
       parts.push(svg("rect", { class: "node", x: x - half, y: node, width: 2 * half, height: 27, rx: 7 }),
         svg("text", { class: "label", x, y: node + 18 }, svg("tspan", {}, text[0]), svg("tspan", { class: "state" }, text[1]), svg("tspan", {}, text[2])));
-      if (!now.alpha) parts.push(svg("text", { class: "label state", x: Math.max(this.middle(tokens.length - 1) - 16, 12), y: line + 27 }, `s${subscript(tokens.length)}`));
+      if (!alpha) parts.push(svg("text", { class: "label state", x: this.middle(last) + 32, y: line + 36 }, `s${subscript(tokens.length)} = h₀`));
     }
-    set(this.drawing, "data-plain", Boolean(now && !now.alpha));
+    set(this.drawing, "data-plain", Boolean(now && !alpha));
     this.drawing.replaceChildren(...parts.filter(Boolean));
   }
 
@@ -180,12 +185,13 @@ export class AttentionBoard {
   // What this step is about is brought into view inside the box.
   reveal() {
     const { reading, now, t } = this.view;
-    const j = t === 0 ? reading - 1 : now?.alpha ? now.alpha.indexOf(Math.max(...now.alpha)) : this.sources.length - 1;
+    const j = t === 0 ? reading - 1 : now?.alpha ? strongest(now.alpha) : this.sources.length - 1;
+    const room = t === 0 ? 0 : BOX; // on both sides, for the decoder's box
     const key = `${t} ${j} ${this.column}`;
     if (j < 0 || this.shown === key) return;
     this.shown = key;
     const { scrollLeft, clientWidth } = this.box;
-    const [from, to] = [j * this.column, (j + 1) * this.column + this.head];
-    if (from < scrollLeft || to > scrollLeft + clientWidth) this.box.scrollLeft = from - (clientWidth - this.head) / 2;
+    const [from, to] = [j * this.column - room, (j + 1) * this.column + this.head + room];
+    if (from < scrollLeft || to > scrollLeft + clientWidth) this.box.scrollLeft = this.middle(j) - (clientWidth - this.head) / 2;
   }
 }
