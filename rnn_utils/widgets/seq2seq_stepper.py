@@ -3,12 +3,11 @@
 import json
 import re
 import unicodedata
-from numbers import Real
 
 import traitlets
 
 from rnn_utils import model_files
-from rnn_utils.checks import integer_from, plain_text
+from rnn_utils.checks import integer_from, number_between, plain_text
 from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 
 STRINGS = json.loads((FOLDER / "seq2seq_stepper.strings.json").read_text(encoding="utf-8"))
@@ -303,15 +302,6 @@ def _checked(state, networks):
     beam = integer_from("beam", state["beam"], 1)
     if beam > MOST_BEAM:
         raise ValueError(f"beam must be at most {MOST_BEAM}, got {beam}")
-    penalty = state["length_penalty"]
-    if (
-        isinstance(penalty, bool)
-        or not isinstance(penalty, Real)
-        or not 0 <= penalty <= MOST_PENALTY
-    ):
-        raise ValueError(
-            f"length_penalty must be a number from 0 to {MOST_PENALTY}, got {penalty!r}"
-        )
     hypothesis = integer_from("hypothesis", state["hypothesis"], 0)
     if hypothesis >= 2 * MOST_BEAM:  # as many open ones as the beam, and as many that have ended
         raise ValueError(f"hypothesis must be at most {2 * MOST_BEAM - 1}, got {hypothesis}")
@@ -319,7 +309,9 @@ def _checked(state, networks):
         **state,
         "step": integer_from("step", state["step"], 0),
         "beam": beam,
-        "length_penalty": float(penalty),
+        "length_penalty": number_between(
+            "length_penalty", state["length_penalty"], 0, MOST_PENALTY
+        ),
         **{name: integer_from(name, state[name], -1) for name in _INDICES},
         "hypothesis": hypothesis,
     }

@@ -77,7 +77,7 @@ export class AttentionBoard {
     const { line, node } = ARROWS;
     const { alpha } = now ?? {};
     const last = tokens.length - 1;
-    const wide = Math.max(tokens.length * this.column, 190) + (now && !alpha ? BOX : 0);
+    const wide = Math.max(tokens.length * this.column, 190) + (now && !alpha ? BOX + 14 : 0);
     set(this.drawing, "width", wide);
     set(this.drawing, "aria-label", says);
     const read = tokens.map((_, j) => svg("circle", { class: j < reading ? "read" : "unread", cx: this.middle(j), cy: line, r: j === reading - 1 && t === 0 ? 6 : 4 }));
@@ -95,7 +95,7 @@ export class AttentionBoard {
       weights.forEach((a, j) => { if (a >= FAINT) parts.push(this.arrow(x, node - 2, this.middle(j), line + 7, a)); });
       parts.push(svg("rect", { class: "node", x: x - half, y: node, width: 2 * half, height: 27, rx: 7 }),
         svg("text", { class: "label", x, y: node + 18 }, svg("tspan", {}, text[0]), svg("tspan", { class: "state" }, text[1]), svg("tspan", {}, text[2])));
-      if (!alpha) parts.push(svg("text", { class: "label state", x: this.middle(last) + 32, y: line + 36 }, `s${subscript(tokens.length)} = h₀`));
+      if (!alpha) parts.push(svg("text", { class: "label state", x: this.middle(last) + 42, y: line + 36 }, `s${subscript(tokens.length)} = h₀`));
     }
     set(this.drawing, "data-plain", Boolean(now && !alpha));
     this.drawing.replaceChildren(...parts.filter(Boolean));
