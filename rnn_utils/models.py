@@ -271,7 +271,7 @@ class Seq2Seq(nn.Module):
         Returns
         -------
         Seq2Seq
-            Ready to use (``eval()``).
+            Ready to use.
         """
         n_source, embedding = file.parameters["source_embedding.weight"].shape
         n_target, hidden = file.parameters["readout.weight"].shape

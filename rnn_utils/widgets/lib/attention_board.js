@@ -51,7 +51,7 @@ export class AttentionBoard {
     while (this.sources.length > tokens.length) this.sources.pop().remove();
     while (this.sources.length < tokens.length) {
       const j = this.sources.length;
-      this.sources.push(el("button", { type: "button", class: "source", onclick: () => this.press(0, j) }));
+      this.sources.push(el("button", { type: "button", class: "source", tabindex: "-1", onclick: () => this.press(0, j) }));
     }
     if (this.sourceLine.childElementCount !== tokens.length + 1) this.sourceLine.replaceChildren(el("span", { class: "head" }, labels.source), ...this.sources);
     tokens.forEach((token, j) => {
@@ -121,21 +121,18 @@ export class AttentionBoard {
       const current = n === rows.length - 1;
       while (row.cells.length > tokens.length) row.cells.pop().remove();
       while (row.cells.length < tokens.length) this.addCell(row, n + 1);
-      if (row.step !== step || row.tokens !== tokens) {
-        Object.assign(row, { step, tokens });
+      if (row.step !== step || row.tokens !== tokens || row.column !== this.column) {
+        Object.assign(row, { step, tokens, column: this.column });
         row.cells.forEach((cell, j) => {
           const side = Math.sqrt(step.alpha[j]) * (this.column - 4);
           cell.firstChild.style.cssText = `width:${side.toFixed(1)}px;height:${side.toFixed(1)}px`;
-          set(cell, "data-value", exact(step.alpha[j]));
+          const name = labels.weight({ t: n + 1, word, j: j + 1, token: tokens[j], a: short(step.alpha[j], 3) });
+          for (const [attribute, value] of Object.entries({ "data-value": exact(step.alpha[j]), title: name, "aria-label": name })) set(cell, attribute, value);
         });
       }
       row.head.textContent = `${n + 1} ${clipped(word)}`;
       set(row.root, "data-now", current);
-      row.cells.forEach((cell, j) => {
-        const name = labels.weight({ t: n + 1, word, j: j + 1, token: tokens[j], a: short(step.alpha[j], 3) });
-        if (cell.title !== name) { cell.title = name; set(cell, "aria-label", name); }
-        set(cell, "aria-pressed", String(current && j === column));
-      });
+      row.cells.forEach((cell, j) => set(cell, "aria-pressed", String(current && j === column)));
     });
   }
 
@@ -148,7 +145,7 @@ export class AttentionBoard {
 
   addCell(row, t) {
     const j = row.cells.length;
-    const cell = el("button", { type: "button", class: "weight", onclick: () => this.press(t, j) }, el("i"));
+    const cell = el("button", { type: "button", class: "weight", tabindex: "-1", onclick: () => this.press(t, j) }, el("i"));
     row.cells.push(cell);
     row.root.append(cell);
   }
@@ -162,7 +159,10 @@ export class AttentionBoard {
     const row = Math.min(this.place.row, this.rows.length);
     this.place = { row, j: Math.min(this.place.j, Math.max(this.sources.length - 1, 0)) };
     const stop = this.buttonAt(this.place);
-    for (const button of [...this.sources, ...this.rows.flatMap(({ cells }) => cells)]) set(button, "tabindex", button === stop ? "0" : "-1");
+    if (this.stop === stop) return;
+    if (this.stop) set(this.stop, "tabindex", "-1");
+    if (stop) set(stop, "tabindex", "0");
+    this.stop = stop;
   }
 
   press(row, j) {
