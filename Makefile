@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test lab notebooks serve screenshot bench memory ablation lint clean
+.PHONY: help book test lab notebooks serve screenshot bench memory ablation models lint clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ memory: $(INSTALLED) ## train RNN, LSTM and GRU on tasks that need memory (5 min
 
 ablation: $(INSTALLED) ## train LSTM and GRU with parts taken out (5 minutes)
 	$(BIN)/python -m benchmarks.ablation
+
+models: $(INSTALLED) ## train the networks that come with the book anew (20 minutes)
+	$(BIN)/python -m book._tools.train_models
 
 lint: $(INSTALLED) ## check style and spelling, and that the notebooks are executed
 	PATH="$$(cd $(BIN) && pwd):$$PATH" pre-commit run --all-files

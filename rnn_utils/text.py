@@ -423,6 +423,40 @@ def ngrams(tokens, n):
     return [tuple(tokens[t : t + n]) for t in range(len(tokens) - n + 1)]
 
 
+def without_repeats(texts, n=12):
+    """Texts without those that repeat an earlier one, wholly or in part.
+
+    News agencies send an article again, with a sentence more. If one of the two is trained on and
+    the other is held out, the model is tested on what it has seen.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    n : int
+        A text is left out if it shares a run of so many words with an earlier text that was kept.
+        Shorter texts are left out only if they are equal to one.
+
+    Returns
+    -------
+    list of str
+        In their order.
+
+    Examples
+    --------
+    >>> without_repeats(["The cat sat.", "The cat ran.", "Then the cat sat."], n=2)
+    ['The cat sat.']
+    """
+    n = positive_integer("n", n)
+    seen, kept = set(), []
+    for text in texts:
+        words = text.split()
+        runs = set(ngrams(words, n)) | {tuple(words)}
+        if seen.isdisjoint(runs):
+            kept.append(text)
+            seen |= runs
+    return kept
+
+
 def skip_gram_pairs(indices, window, *, dynamic=False, seed=0):
     """Every word with each of its neighbors: what word2vec's skip-gram model trains on.
 

@@ -26,6 +26,7 @@ from rnn_utils.text import (
     tokenize,
     tokenize_chinese,
     windows,
+    without_repeats,
 )
 
 WORDS = st.lists(st.sampled_from("the cat saw a dog".split()), max_size=20)
@@ -655,3 +656,14 @@ def test_bad_number(name, call, value):
 def test_bad_tokens(name, function, tokens):
     with refuses(f"{name} must be a list of words, got"):
         function(tokens)
+
+
+def test_repeats_are_left_out():
+    a = "one two three four five six"
+    assert without_repeats([a, "new", a, "new", "old"]) == [a, "new", "old"]
+    more = f"But {a}, said seven"
+    assert without_repeats([a, more], n=5) == [a]
+    assert without_repeats([a, more], n=7) == [a, more]
+    assert without_repeats([]) == []
+    with pytest.raises(ValueError, match="n must be a positive integer, got 0"):
+        without_repeats([a], 0)

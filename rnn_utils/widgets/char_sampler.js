@@ -363,7 +363,8 @@ class CharSampler extends PageWidget {
       const k = steps[t].k;
       return line(t + 1, [el("td", {}, this.named(sign)),
         ...(bits === null ? [el("td"), el("td")] : [number("p_read", t + 1, k, steps[t - 1].p[k]), number("bits", t + 1, 0, bits)]),
-        ...followed.map((_, n) => number(n ? "h" : "c", t + 1, unit, steps[t][n ? "h" : "c"][unit]))]);
+        // At the step that is shown, these two stand in the table of all units.
+        ...["c", "h"].slice(0, followed.length).map((name) => (t + 1 === step ? el("td", {}, short(now[name][unit], 4)) : number(name, t + 1, unit, steps[t][name][unit])))]);
     });
     const order = ranked(now.p);
     this.dataBody.replaceChildren(

@@ -29,12 +29,12 @@ export class CharModel {
     const indices = this.indices(text);
     const first = indices.findIndex((k, t) => k !== this.known[t]?.k);
     this.known.length = first < 0 ? indices.length : first;
-    for (const k of indices.slice(this.known.length)) this.known.push({ k, ...this.step(k, this.known.at(-1)) });
+    for (const k of indices.slice(this.known.length)) this.known.push({ ...this.step(k, this.known.at(-1)), k });
     return this.known;
   }
 
   step(k, before) {
-    if (k === UNKNOWN) return { ...before, i: null };
+    if (k === UNKNOWN) return before;
     const zeros = new Array(this.H).fill(0);
     const step = lstmStep(this.weights, this.embedding[k], before ?? { h: zeros, c: zeros });
     const logits = affine(this.readout[0], step.h, this.readout[1]);
