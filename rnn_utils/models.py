@@ -185,7 +185,7 @@ def load_language_model(name, dtype=torch.float32):
     Returns
     -------
     model : LanguageModel
-        With the weights as they are stored, in 8 bits; ready to use (``eval()``).
+        With the weights as they are stored, in 8 bits; ready to use.
     tokens : list of str
         The character of each index.
 
@@ -368,7 +368,7 @@ def load_seq2seq(name, dtype=torch.float32):
     Returns
     -------
     model : Seq2Seq
-        With the weights as they are stored, in 8 bits; ready to use (``eval()``).
+        With the weights as they are stored, in 8 bits; ready to use.
     source, target : list of str
         The token of each index.
 
