@@ -185,7 +185,7 @@ def load_language_model(name, dtype=torch.float32):
     Returns
     -------
     model : LanguageModel
-        With the weights as they are stored, in 8 bits; ready to use.
+        With the weights as they are stored, in 8 bits, and ready to use: dropout is off.
     tokens : list of str
         The character of each index.
 

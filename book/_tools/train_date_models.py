@@ -26,7 +26,7 @@ from rnn_utils.models import Seq2Seq, load_seq2seq
 from rnn_utils.training import cross_entropy, fit
 
 TITLES = {"dates-attention": "Dates, with attention", "dates-plain": "Dates, without attention"}
-EXAMPLES = [  # the same day, always
+EXAMPLES = [  # the same day in several ways
     "Friday, June 5, 1987",
     "5. Juni 1987",
     "viernes, 5 de junio de 1987",

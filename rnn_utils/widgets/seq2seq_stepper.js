@@ -10,6 +10,7 @@ import { END, START, cut, decoderStep, encode, forcedSteps, joined, memoryOf, pa
 import { Seq2SeqTable } from "./lib/seq2seq_table.js";
 import { StateStrip } from "./lib/state_strip.js";
 import { TokenBars } from "./lib/token_bars.js";
+import { tiny } from "./lib/tiny.js";
 import { visible } from "./lib/visible.js";
 
 // The stepper of an encoder and a decoder: what is read, character by character, what is written,
@@ -474,9 +475,9 @@ class Seq2SeqStepper extends PageWidget {
       button.textContent = this.textOf(one) || "∅";
       set(button, "aria-label", labels.hypothesis({ rank: n + 1, text: button.textContent }));
       set(button, "aria-pressed", String(n === hypothesis));
-      logP.textContent = short(one.logP, 3);
+      logP.textContent = tiny(one.logP, 3);
       length.textContent = String(one.length);
-      score.textContent = short(one.score, 3);
+      score.textContent = tiny(one.score, 3);
       set(logP, "data-value", exact(one.logP));
       set(score, "data-value", exact(one.score));
     });

@@ -7,7 +7,7 @@ import { exact, short, subscript } from "./numbers.js";
 // All buttons are one grid with one place in the order of Tab; arrow keys move inside it.
 
 const COLUMN = { least: 24, most: 40 }; // px
-const HEAD = { narrow: 62, wide: 74 }; // px of what stands before a row
+const HEAD = { narrow: 66, wide: 74 }; // px of what stands before a row
 const ARROWS = { height: 112, line: 14, node: 82 }; // px
 const FAINT = 0.02; // weights below this have no arrow
 const NAME = 8; // characters of a token in the decoder's box
