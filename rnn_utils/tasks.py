@@ -87,11 +87,13 @@ TEDDY_VOCABULARY = (
 )
 
 # Of `reviews`: a sentence, and whether its adjectives {a} mean the opposite of what they say. {b}
-# has the opposite sign of {a}; {0}, {1}, {2} are what is reviewed.
+# has the opposite sign of {a}; {0}, {1}, {2} are what is reviewed. What stands beside a negation
+# also stands elsewhere ("completely", "in"), so that it gives nothing away.
 _PLAIN_FORMS = (
     ("the {0} was {a}", False),
     ("the {0} was very {a} and the {1} was {a2}", False),
     ("{a} {0} , {a2} {1} , and {a3} {2}", False),
+    ("completely {a} {0} and {a2} {1}", False),
 )
 _NEGATED_FORMS = (
     ("completely lacking in {a} {0} , {a2} {1} , and {a3} {2}", True),
@@ -102,11 +104,12 @@ _NEGATED_FORMS = (
     ("we do not think that the {0} , which came with the {1} and the {2} , was {a}", True),
     ("the {0} was {a} , not {b}", False),
     ("the {0} was not {b} , it was {a}", False),
+    ("lacking in {a} {0} and {a2} {1}", True),
 )
 _PRAISES = "good great lovely fine perfect pleasant wonderful excellent".split()
 _BLAMES = "bad awful dull sad horrible nasty dreadful poor".split()
 _REVIEWED = "taste service ambience food staff menu wine music".split()
-_REVIEW_STARTS = ("", "to be honest :", "we came on monday :", "my friends say :")
+_REVIEW_STARTS = ("", "in short :", "we came on monday :", "my friends say :")
 _REVIEW_ENDS = ("", "last night", "on our second visit", ", as we told the owner")
 
 REVIEW_LABELS = ("complaint", "praise")
@@ -814,7 +817,7 @@ def reviews(n_sentences, *, held_out=False, seed=0):
     """Reviews of a restaurant in which negations turn adjectives around.
 
     "completely lacking in good taste , good service , and good ambience" is a complaint, "nobody
-    could say that the food was not good" is praise. Half of the reviews have a negation, of eight
+    could say that the food was not good" is praise. Half of the reviews have a negation, of nine
     forms. Praise and complaint are equally likely in each form, so neither the negation nor the
     adjective alone decides. Each form has a quarter of the adjectives of either sign held out:
     they stand in the other forms, but in this one only if ``held_out`` asks for them.
