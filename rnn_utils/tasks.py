@@ -845,8 +845,11 @@ def reviews(n_sentences, *, held_out=False, seed=0):
 
     Examples
     --------
-    >>> for words, target, _ in zip(*reviews(3, seed=0)):
+    >>> for words, target, _ in zip(*reviews(3, seed=8)):
     ...     print(*words, "->", REVIEW_LABELS[target])
+    lacking in lovely menu and lovely food on our second visit -> complaint
+    in short : the music was not fine , it was dull on our second visit -> complaint
+    bad food , poor taste , and horrible staff last night -> complaint
     """
     n_sentences = integer_from("n_sentences", n_sentences, 1)
     rng = np.random.default_rng(seed)
