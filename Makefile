@@ -52,6 +52,7 @@ ablation: $(INSTALLED) ## train LSTM and GRU with parts taken out (5 minutes)
 
 models: $(INSTALLED) ## train the networks that come with the book anew (20 minutes)
 	$(BIN)/python -m book._tools.train_models
+	$(BIN)/python -m book._tools.train_date_models
 
 lint: $(INSTALLED) ## check style and spelling, and that the notebooks are executed
 	PATH="$$(cd $(BIN) && pwd):$$PATH" pre-commit run --all-files

@@ -302,8 +302,8 @@ class DatePair(NamedTuple):
     locale: str  # "en"
 
 
-def load_place_names(locale="en"):
-    """Names of countries and territories in one language.
+def load_places(locale="en"):
+    """Countries and territories, and what they are called in one language.
 
     They are the Unicode CLDR's, which Babel brings, so they need no network. Unicode License v3.
 
@@ -314,8 +314,9 @@ def load_place_names(locale="en"):
 
     Returns
     -------
-    list of str
-        About 260 names in the order of their code points, each once.
+    dict of str to str
+        About 260 names by their ISO 3166 code, which is the same in all languages; in the order
+        of the codes.
 
     Raises
     ------
@@ -326,13 +327,40 @@ def load_place_names(locale="en"):
 
     Examples
     --------
+    >>> load_places("de")["NZ"], load_places("fi")["NZ"]
+    ('Neuseeland', 'Uusi-Seelanti')
+    """
+    names = _locale(locale).territories
+    return {
+        code: names[code] for code in sorted(names) if len(code) == 2 and code not in _NO_PLACES
+    }
+
+
+def load_place_names(locale="en"):
+    """Names of countries and territories in one language, without their codes.
+
+    Parameters
+    ----------
+    locale : str
+        As for `load_places`.
+
+    Returns
+    -------
+    list of str
+        About 260 names in the order of their code points, each once.
+
+    Raises
+    ------
+    ImportError, ValueError
+        As `load_places`.
+
+    Examples
+    --------
     >>> names = load_place_names("de")
     >>> names[:3], "Neuseeland" in names
     (['Afghanistan', 'Albanien', 'Algerien'], True)
     """
-    names = _locale(locale).territories
-    places = {name for code, name in names.items() if len(code) == 2 and code not in _NO_PLACES}
-    return sorted(places)
+    return sorted(set(load_places(locale).values()))
 
 
 def load_language_names(locale="en"):

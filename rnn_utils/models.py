@@ -1,4 +1,6 @@
-"""Small PyTorch models: a recurrent network and a linear readout."""
+"""Small PyTorch models: a recurrent network and a linear readout, or two that work together."""
+
+import math
 
 import torch
 from torch import nn
@@ -192,16 +194,204 @@ def load_language_model(name, dtype=torch.float32):
     ValueError
         If there is no such language model.
     """
-    file = model_files.load(name)
-    if file.kind != "language-model":
-        raise ValueError(f"name must be that of a language model, got {name!r}, a {file.kind}")
+    file = _stored(name, "language-model")
     embedding, hidden = (
         file.parameters[key].shape[1] for key in ("embedding.weight", "readout.weight")
     )
     layers = sum(key.startswith("network.weight_ih") for key in file.parameters)
-    model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers).to(dtype)
-    model.load_state_dict({key: torch.tensor(v) for key, v in file.parameters.items()})
-    return model.eval(), file.about["tokens"]
+    model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers)
+    return _filled(model, file, dtype), file.about["tokens"]
+
+
+class Seq2Seq(nn.Module):
+    """Reads one sequence of tokens and writes another: two GRUs, encoder and decoder.
+
+    Without attention the decoder knows of the source what the encoder's last state holds (Cho et
+    al. 2014; Sutskever et al. 2014). With attention it looks at all of the encoder's states again
+    at every step (Luong et al. 2015, section 3.1, the score "general"):
+
+    .. math:: e_{tj} = h_t^\\top W_a s_j, \\quad \\alpha_t = \\mathrm{softmax}(e_t), \\quad
+              v_t = \\sum_j \\alpha_{tj} s_j, \\quad u_t = \\tanh(W_c [v_t; h_t])
+
+    Parameters
+    ----------
+    n_source, n_target : int
+        Sizes of the two vocabularies. Index 0 of the source is padding.
+    embedding_size, hidden_size : int
+        D and H, of both networks.
+    attention : bool
+    seed : int
+        For the initial parameters; PyTorch's own random numbers are left alone.
+
+    Attributes
+    ----------
+    source_embedding, target_embedding : torch.nn.Embedding
+    encoder, decoder : torch.nn.GRU
+    score : torch.nn.Linear
+        W_a, (H, H); only with attention.
+    combine : torch.nn.Linear
+        W_c, (H, 2H); only with attention.
+    readout : torch.nn.Linear
+
+    Raises
+    ------
+    ValueError
+        For a size that is not a positive integer.
+    """
+
+    def __init__(self, n_source, n_target, embedding_size, hidden_size, *, attention=True, seed=0):
+        super().__init__()
+        D = positive_integer("embedding_size", embedding_size)
+        H = positive_integer("hidden_size", hidden_size)
+        positive_integer("n_source", n_source)
+        positive_integer("n_target", n_target)
+        self.attention = attention
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.source_embedding = nn.Embedding(n_source, D, padding_idx=0)
+            self.encoder = nn.GRU(D, H, batch_first=True)
+            self.target_embedding = nn.Embedding(n_target, D)
+            self.decoder = nn.GRU(D, H, batch_first=True)
+            if attention:
+                self.score = nn.Linear(H, H, bias=False)
+                self.combine = nn.Linear(2 * H, H, bias=False)
+            self.readout = nn.Linear(H, n_target)
+
+    @classmethod
+    def from_file(cls, file, dtype=torch.float32):
+        """A trained network with its weights as a file has them.
+
+        Parameters
+        ----------
+        file : rnn_utils.model_files.ModelFile
+            Of kind "seq2seq".
+        dtype : torch.dtype
+            float32, or float64 to compare with what a page computes.
+
+        Returns
+        -------
+        Seq2Seq
+            Ready to use.
+        """
+        n_source, embedding = file.parameters["source_embedding.weight"].shape
+        n_target, hidden = file.parameters["readout.weight"].shape
+        attention = "score.weight" in file.parameters
+        return _filled(cls(n_source, n_target, embedding, hidden, attention=attention), file, dtype)
+
+    def encode(self, source, lengths):
+        """Read the source.
+
+        Parameters
+        ----------
+        source : torch.Tensor of int, shape (B, T)
+            Padded at the end.
+        lengths : torch.Tensor of int, shape (B,)
+            How many tokens of each source count, 1 to T.
+
+        Returns
+        -------
+        memory : torch.Tensor, shape (B, T, H)
+            The encoder's states s_1, ..., s_T. Those at padding mean nothing.
+        state : torch.Tensor, shape (1, B, H)
+            The state after the last token of each source: the decoder's h_0.
+
+        Raises
+        ------
+        ValueError
+            If a length is not from 1 to T.
+        """
+        T = source.shape[1]
+        if lengths.min() < 1 or lengths.max() > T:
+            raise ValueError(f"lengths must be 1 to T = {T}, got {lengths.tolist()}")
+        memory, _ = self.encoder(self.source_embedding(source))  # padding comes after what counts
+        return memory, memory[torch.arange(len(source)), lengths - 1].unsqueeze(0)
+
+    def decode(self, tokens, state, memory, lengths):
+        """Go on writing.
+
+        Parameters
+        ----------
+        tokens : torch.Tensor of int, shape (B, S)
+            What is written already and not yet read by the decoder. With S = 1 it takes one step.
+        state : torch.Tensor, shape (1, B, H)
+            From `encode`, or from the last call.
+        memory : torch.Tensor, shape (B, T, H)
+        lengths : torch.Tensor of int, shape (B,)
+
+        Returns
+        -------
+        logits : torch.Tensor, shape (B, S, n_target)
+            For the token after each of ``tokens``.
+        state : torch.Tensor, shape (1, B, H)
+        weights : torch.Tensor, shape (B, S, T), or None
+            How much of each state of the memory was read; they add up to 1 and are 0 at padding.
+            None without attention.
+        """
+        h, state = self.decoder(self.target_embedding(tokens), state)
+        if not self.attention:
+            return self.readout(h), state, None
+        scores = h @ self.score(memory).mT  # (B, S, T)
+        padding = torch.arange(memory.shape[1]) >= lengths[:, None]
+        weights = scores.masked_fill(padding[:, None], -math.inf).softmax(dim=-1)
+        summary = weights @ memory  # (B, S, H)
+        u = self.combine(torch.cat([summary, h], dim=-1)).tanh()
+        return self.readout(u), state, weights
+
+    def forward(self, source, lengths, tokens):
+        """Logits for every step, with the right tokens before it (teacher forcing).
+
+        Parameters
+        ----------
+        source : torch.Tensor of int, shape (B, T)
+        lengths : torch.Tensor of int, shape (B,)
+        tokens : torch.Tensor of int, shape (B, S)
+            The start token and the right answer, without its last token.
+
+        Returns
+        -------
+        torch.Tensor, shape (B, S, n_target)
+        """
+        memory, state = self.encode(source, lengths)
+        return self.decode(tokens, state, memory, lengths)[0]
+
+
+def load_seq2seq(name, dtype=torch.float32):
+    """An encoder and a decoder that come with the book, and their vocabularies.
+
+    Parameters
+    ----------
+    name : str
+        One of `rnn_utils.model_files.names` that is such a pair: "dates-attention", "dates-plain".
+    dtype : torch.dtype
+        float32, or float64 to compare with what a page computes.
+
+    Returns
+    -------
+    model : Seq2Seq
+        With the weights as they are stored, in 8 bits; ready to use.
+    source, target : list of str
+        The token of each index.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model.
+    """
+    file = _stored(name, "seq2seq")
+    return Seq2Seq.from_file(file, dtype), file.about["source"], file.about["target"]
+
+
+def _stored(name, kind):
+    file = model_files.load(name)
+    if file.kind != kind:
+        raise ValueError(f"name must be that of a {kind}, got {name!r}, a {file.kind}")
+    return file
+
+
+def _filled(model, file, dtype):
+    """The model with the parameters of a file, ready to use."""
+    model.to(dtype).load_state_dict({key: torch.tensor(v) for key, v in file.parameters.items()})
+    return model.eval()
 
 
 def count_parameters(model):

@@ -13,7 +13,7 @@ import rnn_utils
 
 PACKAGE = Path(rnn_utils.__file__).parent
 LAYERS = [
-    {"checks", "progress", "scatter", "model_files", "cells", "tasks", "text"},
+    {"checks", "progress", "scatter", "model_files", "cells", "tasks", "dates", "text"},
     {"layers", "gradcheck", "initialization", "embeddings", "cooccurrence"},
     {"word2vec", "glove", "models", "variants", "ablation", "training", "decoding", "datasets"}
     | {"scan"},

@@ -55,6 +55,7 @@ from rnn_utils.datasets import (
     load_memory_results,
     load_names,
     load_place_names,
+    load_places,
     load_sentence_polarity,
     load_sunspots,
     load_time_machine,
@@ -331,6 +332,14 @@ def test_place_names():
     nowhere |= {"Outlying Oceania", "Pseudo-Accents", "Pseudo-Bidi", "Europe", "Latin America"}
     assert not nowhere & {*english}
     assert 250 <= len(english) <= 265
+
+
+def test_places_have_the_same_code_in_every_language():
+    english, german = load_places(), load_places("de")
+    assert (english["DE"], german["DE"]) == ("Germany", "Deutschland")
+    assert len(english.keys() ^ german.keys()) <= 3  # a new place has not got its name everywhere
+    assert list(english) == sorted(english)
+    assert sorted(set(english.values())) == load_place_names()
 
 
 def test_language_names():

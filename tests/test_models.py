@@ -10,6 +10,7 @@ from rnn_utils.models import (
     LanguageModel,
     ManyToMany,
     ManyToOne,
+    Seq2Seq,
     count_parameters,
     hidden_size_for,
 )
@@ -283,3 +284,131 @@ def test_sizes_of_a_language_model(name):
     sizes = {"n_tokens": 7, "embedding_size": 2, "hidden_size": 3, "num_layers": 1, name: 0}
     with refuses(name, "positive", "0"):
         LanguageModel(**sizes)
+
+
+# ------------------------------------------------------------------------- encoder and decoder
+
+each_attention = pytest.mark.parametrize("attention", [True, False])
+SOURCE = torch.tensor([[3, 4, 5, 6], [2, 1, 0, 0], [6, 0, 0, 0]])
+LENGTHS = torch.tensor([4, 2, 1])
+TOKENS = torch.tensor([[0, 2, 3], [0, 1, 1], [0, 4, 2]])
+
+
+def seq2seq(attention=True, seed=1):
+    return Seq2Seq(7, 5, D, H, attention=attention, seed=seed)
+
+
+@each_attention
+def test_shapes_of_seq2seq(attention):
+    model = seq2seq(attention)
+    memory, state = model.encode(SOURCE, LENGTHS)
+    assert memory.shape == (3, 4, H)
+    assert state.shape == (1, 3, H)
+    logits, state, weights = model.decode(TOKENS, state, memory, LENGTHS)
+    assert logits.shape == (3, 3, 5)
+    assert state.shape == (1, 3, H)
+    assert weights.shape == (3, 3, 4) if attention else weights is None
+    equal(model(SOURCE, LENGTHS, TOKENS), logits)
+    names = {name.partition(".")[0] for name in model.state_dict()}
+    assert ({"score", "combine"} <= names) == attention
+
+
+@each_attention
+def test_padding_changes_nothing(attention):
+    model = seq2seq(attention)
+    logits = model(SOURCE, LENGTHS, TOKENS)
+    for k, n in enumerate(LENGTHS):
+        alone = model(SOURCE[k : k + 1, :n], LENGTHS[k : k + 1], TOKENS[k : k + 1])
+        equal(alone[0], logits[k])
+    equal(model(nn.functional.pad(SOURCE, (0, 3)), LENGTHS, TOKENS), logits)
+
+
+@each_attention
+def test_step_by_step_is_all_at_once(attention):
+    model = seq2seq(attention)
+    memory, state = model.encode(SOURCE, LENGTHS)
+    steps = []
+    for token in TOKENS.split(1, dim=1):
+        logits, state, _ = model.decode(token, state, memory, LENGTHS)
+        steps.append(logits)
+    equal(torch.cat(steps, dim=1), model(SOURCE, LENGTHS, TOKENS))
+
+
+def test_attention_is_the_formula():
+    """Luong et al. 2015, eq. 5, 7 and 8, one sequence and one step at a time."""
+    model = seq2seq()
+    k, n = 1, 2
+    memory, state = model.encode(SOURCE, LENGTHS)
+    logits, _, weights = model.decode(TOKENS, state, memory, LENGTHS)
+    states, _ = model.decoder(model.target_embedding(TOKENS[k]), state[:, k])
+    for t, h in enumerate(states):
+        scores = torch.stack([h @ model.score.weight @ s for s in memory[k, :n]])
+        a = scores.exp() / scores.exp().sum()
+        summary = sum(weight * s for weight, s in zip(a, memory[k, :n], strict=True))
+        u = torch.tanh(model.combine.weight @ torch.cat([summary, h]))
+        equal(weights[k, t, :n], a)
+        equal(logits[k, t], model.readout.weight @ u + model.readout.bias)
+    assert not weights[k, :, n:].any()
+    equal(weights.sum(-1), torch.ones(3, 3))
+
+
+def test_without_attention_only_the_last_state_counts():
+    model = seq2seq(attention=False)
+    memory, state = model.encode(SOURCE, LENGTHS)
+    equal(state[0], torch.stack([memory[0, 3], memory[1, 1], memory[2, 0]]))
+    logits, _, _ = model.decode(TOKENS, state, memory, LENGTHS)
+    equal(model.decode(TOKENS, state, torch.zeros_like(memory), LENGTHS)[0], logits)
+    with_attention = seq2seq()
+    memory, state = with_attention.encode(SOURCE, LENGTHS)
+    one = with_attention.decode(TOKENS, state, memory, LENGTHS)[0]
+    other = with_attention.decode(TOKENS, state, torch.zeros_like(memory), LENGTHS)[0]
+    assert (one - other).abs().max() > 1e-3
+
+
+@each_attention
+def test_the_decoder_never_looks_ahead(attention):
+    model = seq2seq(attention)
+    changed = TOKENS.clone()
+    changed[:, 2] = (changed[:, 2] + 1) % 5
+    one, other = (model(SOURCE, LENGTHS, tokens) for tokens in (TOKENS, changed))
+    equal(one[:, :2], other[:, :2])
+    assert (one[:, 2] - other[:, 2]).abs().max() > 1e-3
+
+
+@each_attention
+def test_every_parameter_learns_and_padding_does_not(attention):
+    model = seq2seq(attention)
+    model(SOURCE, LENGTHS, TOKENS).square().sum().backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad.abs().max() > 0, name
+    assert not model.source_embedding.weight[0].any()
+    assert not model.source_embedding.weight.grad[0].any()
+
+
+def test_the_seed_of_seq2seq_decides():
+    def weights(seed):
+        return nn.utils.parameters_to_vector(seq2seq(seed=seed).parameters())
+
+    torch.manual_seed(1)
+    wanted = torch.rand(3)
+    torch.manual_seed(1)
+    first = weights(3)
+    assert torch.equal(torch.rand(3), wanted)
+    assert torch.equal(first, weights(3))
+    assert not torch.equal(first, weights(4))
+
+
+def test_sizes_of_seq2seq():
+    assert count_parameters(Seq2Seq(80, 13, 32, 64)) == (
+        (80 + 13) * 32 + 2 * 3 * 64 * (32 + 64 + 2) + 64 * 64 + 64 * 128 + 13 * 64 + 13
+    )
+    for name in ("n_source", "n_target", "embedding_size", "hidden_size"):
+        sizes = {"n_source": 7, "n_target": 5, "embedding_size": 2, "hidden_size": 3, name: 0}
+        with refuses(name, "positive", "0"):
+            Seq2Seq(**sizes)
+
+
+@pytest.mark.parametrize("lengths", [[4, 2, 0], [4, 5, 1]])
+def test_lengths_of_seq2seq(lengths):
+    with refuses("lengths must be 1 to T = 4", f"got {lengths}"):
+        seq2seq().encode(SOURCE, torch.tensor(lengths))
