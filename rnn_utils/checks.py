@@ -30,6 +30,24 @@ def positive_number(name, value):
     return float(value)
 
 
+def number_between(name, value, least, most):
+    """``value`` as a float from ``least`` to ``most``."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not least <= value <= most:
+        raise ValueError(f"{name} must be a number from {least} to {most}, got {value!r}")
+    return float(value)
+
+
+def plain_text(name, value):
+    """The value, if it is a text that a page can hold."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a str, got {value!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} must be a str without lone surrogates, got {value!r}") from None
+    return value
+
+
 def float_dtype(dtype):
     """``dtype`` as one of the two NumPy types that the package computes in."""
     try:

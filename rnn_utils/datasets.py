@@ -5,6 +5,7 @@ get exactly the bytes that the chapters were written with, or an error.
 
 =======================================  ======================================================
 measured for this book                   `load_memory_results`, `load_ablation_results`
+counted by astronomers                   `load_sunspots`
 real text that gensim brings             `load_lee`, `load_wordsim353`, `load_analogies`
 names and dates in hundreds of languages `load_place_names`, `load_language_names`, `load_dates`
 pictures that scikit-learn brings        `load_digits`
@@ -38,6 +39,7 @@ from rnn_utils.progress import shows_bar
 
 MEMORY_RESULTS = files("rnn_utils") / "data" / "memory.csv"
 ABLATION_RESULTS = files("rnn_utils") / "data" / "ablation.csv"
+SUNSPOTS = files("rnn_utils") / "data" / "sunspots.csv"
 
 
 class MemoryResult(NamedTuple):
@@ -110,6 +112,40 @@ def _measured(path, result):
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     return [result(*(kind(value) for kind, value in zip(types, row, strict=True))) for row in rows]
+
+
+# ------------------------------------------------------------------------- counted by astronomers
+
+
+class Sunspots(NamedTuple):
+    """How many spots the sun had."""
+
+    years: np.ndarray  # (309,), int64, 1700 to 2008
+    numbers: np.ndarray  # (309,), float64, the year's mean, 0 to 190.2
+
+
+def load_sunspots():
+    """The mean sunspot number of each year from 1700 to 2008.
+
+    The international sunspot number in its first version, as it was before the revision of 2015
+    (Clette et al. 2014). Observers of many countries counted; the National Geophysical Data Center
+    of the USA gave out this table, and statsmodels hands it on. Public domain. It comes with this
+    package, so it needs no network.
+
+    Returns
+    -------
+    Sunspots
+        The years and the numbers, (309,) each.
+
+    Examples
+    --------
+    >>> years, numbers = load_sunspots()
+    >>> int(years[numbers.argmax()]), float(numbers.max())
+    (1957, 190.2)
+    """
+    with SUNSPOTS.open(encoding="utf-8") as file:
+        years, numbers = np.loadtxt(file, delimiter=",", skiprows=1, unpack=True)
+    return Sunspots(years.astype(np.int64), numbers)
 
 
 # ------------------------------------------------------------------- real text that gensim brings
@@ -266,8 +302,8 @@ class DatePair(NamedTuple):
     locale: str  # "en"
 
 
-def load_place_names(locale="en"):
-    """Names of countries and territories in one language.
+def load_places(locale="en"):
+    """Countries and territories, and what they are called in one language.
 
     They are the Unicode CLDR's, which Babel brings, so they need no network. Unicode License v3.
 
@@ -278,8 +314,9 @@ def load_place_names(locale="en"):
 
     Returns
     -------
-    list of str
-        About 260 names in the order of their code points, each once.
+    dict of str to str
+        About 260 names by their ISO 3166 code, which is the same in all languages; in the order
+        of the codes.
 
     Raises
     ------
@@ -290,13 +327,40 @@ def load_place_names(locale="en"):
 
     Examples
     --------
+    >>> load_places("de")["NZ"], load_places("fi")["NZ"]
+    ('Neuseeland', 'Uusi-Seelanti')
+    """
+    names = _locale(locale).territories
+    return {
+        code: names[code] for code in sorted(names) if len(code) == 2 and code not in _NO_PLACES
+    }
+
+
+def load_place_names(locale="en"):
+    """Names of countries and territories in one language, without their codes.
+
+    Parameters
+    ----------
+    locale : str
+        As for `load_places`.
+
+    Returns
+    -------
+    list of str
+        About 260 names in the order of their code points, each once.
+
+    Raises
+    ------
+    ImportError, ValueError
+        As `load_places`.
+
+    Examples
+    --------
     >>> names = load_place_names("de")
     >>> names[:3], "Neuseeland" in names
     (['Afghanistan', 'Albanien', 'Algerien'], True)
     """
-    names = _locale(locale).territories
-    places = {name for code, name in names.items() if len(code) == 2 and code not in _NO_PLACES}
-    return sorted(places)
+    return sorted(set(load_places(locale).values()))
 
 
 def load_language_names(locale="en"):

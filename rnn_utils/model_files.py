@@ -139,6 +139,12 @@ def packed(name):
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def of_kind(kind):
+    """The networks of one kind that come with the book: {name: what `pack` made}."""
+    every = {name: packed(name) for name in names()}
+    return {name: network for name, network in every.items() if network["kind"] == kind}
+
+
 def load(name):
     """One of the networks that come with the book.
 

@@ -185,7 +185,7 @@ def load_language_model(name, dtype=torch.float32):
     Returns
     -------
     model : LanguageModel
-        With the weights as they are stored, in 8 bits; ready to use (``eval()``).
+        With the weights as they are stored, in 8 bits, and ready to use: dropout is off.
     tokens : list of str
         The character of each index.
 
@@ -256,6 +256,27 @@ class Seq2Seq(nn.Module):
                 self.score = nn.Linear(H, H, bias=False)
                 self.combine = nn.Linear(2 * H, H, bias=False)
             self.readout = nn.Linear(H, n_target)
+
+    @classmethod
+    def from_file(cls, file, dtype=torch.float32):
+        """A trained network with its weights as a file has them.
+
+        Parameters
+        ----------
+        file : rnn_utils.model_files.ModelFile
+            Of kind "seq2seq".
+        dtype : torch.dtype
+            float32, or float64 to compare with what a page computes.
+
+        Returns
+        -------
+        Seq2Seq
+            Ready to use.
+        """
+        n_source, embedding = file.parameters["source_embedding.weight"].shape
+        n_target, hidden = file.parameters["readout.weight"].shape
+        attention = "score.weight" in file.parameters
+        return _filled(cls(n_source, n_target, embedding, hidden, attention=attention), file, dtype)
 
     def encode(self, source, lengths):
         """Read the source.
@@ -347,7 +368,7 @@ def load_seq2seq(name, dtype=torch.float32):
     Returns
     -------
     model : Seq2Seq
-        With the weights as they are stored, in 8 bits; ready to use (``eval()``).
+        With the weights as they are stored, in 8 bits; ready to use.
     source, target : list of str
         The token of each index.
 
@@ -357,12 +378,7 @@ def load_seq2seq(name, dtype=torch.float32):
         If there is no such model.
     """
     file = _stored(name, "seq2seq")
-    source, target = file.about["source"], file.about["target"]
-    embedding, hidden = (
-        file.parameters[key].shape[1] for key in ("source_embedding.weight", "readout.weight")
-    )
-    model = Seq2Seq(len(source), len(target), embedding, hidden, attention=file.about["attention"])
-    return _filled(model, file, dtype), source, target
+    return Seq2Seq.from_file(file, dtype), file.about["source"], file.about["target"]
 
 
 def _stored(name, kind):

@@ -19,6 +19,7 @@ task             what has to be remembered
 `agreement`      the number of a noun
 `names`          whether people or things are named
 `teddies`        what came before, and what comes after
+`reviews`        which words a negation turns around
 ===============  ==================================
 """
 
@@ -82,6 +83,46 @@ TEDDY_VOCABULARY = (
         " ".join(
             (*_TEDDY_BEFORE, "teddy", *sum(_TEDDY_AFTER, ()), *sum(_ROSE_BEFORE, ()), "rose")
         ).split()
+    ),
+)
+
+# Of `reviews`: a sentence, and whether its adjectives {a} mean the opposite of what they say. {b}
+# has the opposite sign of {a}; {0}, {1}, {2} are what is reviewed. What stands beside a negation
+# also stands elsewhere ("completely", "in"), so that it gives nothing away.
+_PLAIN_FORMS = (
+    ("the {0} was {a}", False),
+    ("the {0} was very {a} and the {1} was {a2}", False),
+    ("{a} {0} , {a2} {1} , and {a3} {2}", False),
+    ("completely {a} {0} and {a2} {1}", False),
+)
+_NEGATED_FORMS = (
+    ("completely lacking in {a} {0} , {a2} {1} , and {a3} {2}", True),
+    ("the {0} was not {a}", True),
+    ("the {0} was never very {a} , and the {1} was not {a2}", True),
+    ("nobody could say that the {0} was {a}", True),
+    ("nobody could say that the {0} was not {a}", False),
+    ("we do not think that the {0} , which came with the {1} and the {2} , was {a}", True),
+    ("the {0} was {a} , not {b}", False),
+    ("the {0} was not {b} , it was {a}", False),
+    ("lacking in {a} {0} and {a2} {1}", True),
+)
+_PRAISES = "good great lovely fine perfect pleasant wonderful excellent".split()
+_BLAMES = "bad awful dull sad horrible nasty dreadful poor".split()
+_REVIEWED = "taste service ambience food staff menu wine music".split()
+_REVIEW_STARTS = ("", "in short :", "we came on monday :", "my friends say :")
+_REVIEW_ENDS = ("", "last night", "on our second visit", ", as we told the owner")
+
+REVIEW_LABELS = ("complaint", "praise")
+REVIEW_VOCABULARY = (
+    PADDING,
+    *dict.fromkeys(
+        word
+        for text in (
+            *(*_REVIEW_STARTS, *dict((*_PLAIN_FORMS, *_NEGATED_FORMS)), *_REVIEW_ENDS),
+            *(*_PRAISES, *_BLAMES, *_REVIEWED),
+        )
+        for word in text.split()
+        if "{" not in word
     ),
 )
 
@@ -757,6 +798,84 @@ def _about_people(rng, which):
             said.append((one_of(NAMES_VERBS), 0))
     words, labels = zip(*said, strict=True)
     return list(words), list(labels)
+
+
+class Reviews(NamedTuple):
+    """Sentences that praise or complain."""
+
+    tokens: list[list[str]]  # n lists of words, small letters only
+    targets: np.ndarray  # (n,), int: 0 = complaint, 1 = praise
+    negated: np.ndarray  # (n,), bool: whether there is a negation in it
+
+    @property
+    def chance(self):
+        """The accuracy of a guess: 0.5."""
+        return 0.5
+
+
+def reviews(n_sentences, *, held_out=False, seed=0):
+    """Reviews of a restaurant in which negations turn adjectives around.
+
+    "completely lacking in good taste , good service , and good ambience" is a complaint, "nobody
+    could say that the food was not good" is praise. Half of the reviews have a negation, of nine
+    forms. Praise and complaint are equally likely in each form, so neither the negation nor the
+    adjective alone decides. Each form has a quarter of the adjectives of either sign held out:
+    they stand in the other forms, but in this one only if ``held_out`` asks for them.
+
+    Parameters
+    ----------
+    n_sentences : int
+        How many, at least 1.
+    held_out : bool
+        Draw only reviews with a negation whose adjectives are held out for it. Their words are all
+        in the other reviews, their combinations are not.
+    seed : int
+        Same seed, same sentences.
+
+    Returns
+    -------
+    Reviews
+        Lists of words, all from `REVIEW_VOCABULARY`; ``targets`` and ``negated``, arrays of shape
+        (n_sentences,).
+
+    Raises
+    ------
+    ValueError
+        If ``n_sentences`` is not an integer in its range.
+
+    Examples
+    --------
+    >>> for words, target, _ in zip(*reviews(3, seed=8)):
+    ...     print(*words, "->", REVIEW_LABELS[target])
+    lacking in lovely menu and lovely food on our second visit -> complaint
+    in short : the music was not fine , it was dull on our second visit -> complaint
+    bad food , poor taste , and horrible staff last night -> complaint
+    """
+    n_sentences = integer_from("n_sentences", n_sentences, 1)
+    rng = np.random.default_rng(seed)
+    tokens, targets, negated = [], [], []
+    for _ in range(n_sentences):
+        negated.append(held_out or rng.random() < 0.5)
+        targets.append(int(rng.integers(2)))
+        tokens.append(_review(rng, targets[-1], negated[-1], held_out))
+    return Reviews(tokens, np.array(targets), np.array(negated))
+
+
+def _review(rng, praise, negated, held_out):
+    """One sentence of `reviews`; everything but its label and kind is drawn."""
+    forms = _NEGATED_FORMS if negated else _PLAIN_FORMS
+    place = rng.integers(len(forms))
+    form, turned = forms[place]
+    allowed = [k for k in range(8) if not negated or ((k + place) % 4 == 0) == held_out]
+    meant, opposite = (_PRAISES, _BLAMES) if praise != turned else (_BLAMES, _PRAISES)
+    a, a2, a3, b = rng.choice(allowed, size=4)
+    adjectives = {"a": meant[a], "a2": meant[a2], "a3": meant[a3], "b": opposite[b]}
+    sentence = form.format(*rng.permutation(_REVIEWED), **adjectives)
+    return [
+        *_REVIEW_STARTS[rng.integers(len(_REVIEW_STARTS))].split(),
+        *sentence.split(),
+        *_REVIEW_ENDS[rng.integers(len(_REVIEW_ENDS))].split(),
+    ]
 
 
 def encode(tokens, vocabulary):

@@ -1,6 +1,7 @@
 """Find the browser that the tests and the screenshots use; as a command, make sure of one.
 
-Any Chromium will do: Chromium, Chrome or Edge. ``CHROMIUM=/path/to/it`` names one by hand.
+Any Chromium will do: Chromium, Chrome or Edge. Debian's headless shell, the same without windows,
+takes half the time. ``CHROMIUM=/path/to/it`` names one by hand.
 """
 
 import os
@@ -8,7 +9,14 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+NAMES = [
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+]
 
 # Chrome and Edge do not put themselves on PATH on macOS and Windows.
 PLACES = [
@@ -72,7 +80,8 @@ def _install_commands():
     sudo = [] if IS_ROOT else ["sudo", "-n"]  # -n: never ask for a password
     if shutil.which("apt-get") and (IS_ROOT or shutil.which("sudo")):
         yield [*sudo, "apt-get", "update"]
-        yield [*sudo, "apt-get", "install", "-y", "chromium"]
+        for package in NAMES[:2]:
+            yield [*sudo, "apt-get", "install", "-y", package]
 
 
 def main() -> int:

@@ -15,7 +15,8 @@ PACKAGE = Path(rnn_utils.__file__).parent
 LAYERS = [
     {"checks", "progress", "scatter", "model_files", "cells", "tasks", "dates", "text"},
     {"layers", "gradcheck", "initialization", "embeddings", "cooccurrence"},
-    {"word2vec", "glove", "models", "variants", "ablation", "training", "decoding", "datasets"},
+    {"word2vec", "glove", "models", "variants", "ablation", "training", "decoding", "datasets"}
+    | {"scan"},
     {"plotting"},
     {"widgets"},
 ]

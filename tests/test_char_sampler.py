@@ -313,7 +313,7 @@ def test_a_unit_is_followed_through_the_text(sampler_page):
     expect(root.get_by_text("Bars: c[9] after each character")).to_be_visible()
     press(root, "hidden state h")
     expect(root.get_by_text("Bars: h[9] after each character")).to_be_visible()
-    press(root, "Surprise")
+    press(root, "Show the surprise")
     expect(root.get_by_text("how surprising each character was")).to_be_visible()
 
 

@@ -55,7 +55,9 @@ from rnn_utils.datasets import (
     load_memory_results,
     load_names,
     load_place_names,
+    load_places,
     load_sentence_polarity,
+    load_sunspots,
     load_time_machine,
     load_tiny_shakespeare,
     load_wikigold,
@@ -218,6 +220,27 @@ def test_importing_loads_none_of_the_packages_that_bring_data():
     assert not heavy & set(answer.stdout.split())
 
 
+# ------------------------------------------------------------------------- counted by astronomers
+
+
+def test_sunspots_are_whole():
+    years, numbers = load_sunspots()
+    assert years.tolist() == list(range(1700, 2009))
+    assert numbers.shape == years.shape
+    assert (years.dtype, numbers.dtype) == (np.int64, np.float64)
+    assert numbers.mean() == pytest.approx(49.752104, abs=1e-6)  # of statsmodels' table
+    assert numbers.std(ddof=1) == pytest.approx(40.452595, abs=1e-6)
+
+
+def test_sunspots_that_history_tells_of():
+    years, numbers = load_sunspots()
+    assert years[numbers == 0].tolist() == [1711, 1712, 1810]
+    assert numbers.max() == numbers[years == 1957] == 190.2  # the highest maximum on record
+    assert (numbers >= 0).all()
+    spectrum = np.abs(np.fft.rfft(numbers - numbers.mean()))
+    assert 10 < len(numbers) / spectrum.argmax() < 12  # years in a cycle
+
+
 # ------------------------------------------------------------------- real text that gensim brings
 
 
@@ -309,6 +332,14 @@ def test_place_names():
     nowhere |= {"Outlying Oceania", "Pseudo-Accents", "Pseudo-Bidi", "Europe", "Latin America"}
     assert not nowhere & {*english}
     assert 250 <= len(english) <= 265
+
+
+def test_places_have_the_same_code_in_every_language():
+    english, german = load_places(), load_places("de")
+    assert (english["DE"], german["DE"]) == ("Germany", "Deutschland")
+    assert len(english.keys() ^ german.keys()) <= 3  # a new place has not got its name everywhere
+    assert list(english) == sorted(english)
+    assert sorted(set(english.values())) == load_place_names()
 
 
 def test_language_names():

@@ -16,6 +16,7 @@ from rnn_utils.tasks import (
     NAMES_BARE,
     NAMES_EITHER,
     NAMES_VOCABULARY,
+    REVIEW_VOCABULARY,
     TEDDY_VOCABULARY,
     adding,
     agreement,
@@ -29,6 +30,7 @@ from rnn_utils.tasks import (
     marked_echo,
     names,
     parity,
+    reviews,
     teddies,
 )
 
@@ -217,7 +219,7 @@ def check_shapes(data, inputs, targets):
 
 def test_the_table_names_every_task():
     named = re.findall(r"^`(\w+)` ", tasks.__doc__, re.M)
-    assert named == [task.__name__ for task in [*TASKS, agreement, names, teddies]]
+    assert named == [task.__name__ for task in [*TASKS, agreement, names, teddies, reviews]]
 
 
 @each_task
@@ -704,3 +706,82 @@ def test_same_seed_same_teddies():
 def test_teddies_refuse(n_sentences):
     with pytest.raises(ValueError, match="n_sentences"):
         teddies(n_sentences)
+
+
+# --------------------------------------------------------------------- what a negation turns around
+
+GOOD = set("good great lovely fine perfect pleasant wonderful excellent".split())
+BAD = set("bad awful dull sad horrible nasty dreadful poor".split())
+
+
+def forms(data):
+    """Each review with its adjectives, and what is reviewed, replaced by one sign."""
+    reviewed = set("taste service ambience food staff menu wine music".split())
+    for words, target in zip(data.tokens, data.targets, strict=True):
+        shape = " ".join("A" if w in GOOD | BAD else "thing" if w in reviewed else w for w in words)
+        for start in ("in short : ", "we came on monday : ", "my friends say : "):
+            shape = shape.removeprefix(start)
+        for end in (" last night", " on our second visit", " , as we told the owner"):
+            shape = shape.removesuffix(end)
+        yield shape, [w for w in words if w in GOOD | BAD], int(target)
+
+
+def test_reviews_use_their_vocabulary_and_nothing_else():
+    used = {word for words in reviews(3000).tokens for word in words}
+    assert used | {"<pad>"} == set(REVIEW_VOCABULARY)
+    assert len(set(REVIEW_VOCABULARY)) == len(REVIEW_VOCABULARY)
+
+
+def test_without_a_negation_reviews_mean_what_their_adjectives_say():
+    data = reviews(2000, seed=1)
+    for (_, adjectives, target), negated in zip(forms(data), data.negated, strict=True):
+        if not negated:
+            assert set(adjectives) <= (GOOD if target else BAD)
+
+
+@pytest.mark.parametrize(
+    ("words", "turned"),
+    [
+        ("completely lacking in A thing , A thing , and A thing", True),
+        ("nobody could say that the thing was A", True),
+        ("nobody could say that the thing was not A", False),
+        ("the thing was not A", True),
+        ("the thing was A", False),
+    ],
+)
+def test_a_form_turns_its_adjectives_always_or_never(words, turned):
+    found = [(a[0] in GOOD, t == 1) for shape, a, t in forms(reviews(4000)) if shape == words]
+    assert {good for good, _ in found} == {True, False}
+    assert all((good != praised) == turned for good, praised in found)
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_a_form_alone_tells_nothing(held_out):
+    labels = {}
+    for shape, _, target in forms(reviews(4000, held_out=held_out, seed=2)):
+        labels.setdefault(shape, []).append(target)
+    assert len(labels) == (9 if held_out else 13)
+    assert all(0.4 < np.mean(found) < 0.6 for found in labels.values())
+
+
+def test_held_out_combinations_are_never_in_the_other_reviews():
+    seen = {(shape, a) for shape, adjectives, _ in forms(reviews(6000)) for a in adjectives}
+    data = reviews(3000, held_out=True, seed=1)
+    new = {(shape, a) for shape, adjectives, _ in forms(data) for a in adjectives}
+    assert not seen & new
+    assert {a for _, a in new} == GOOD | BAD
+    assert len(new) == 9 * 4  # a quarter of eight, of either sign
+    assert data.negated.all()
+
+
+def test_same_seed_same_reviews():
+    first, again, other = reviews(30, seed=3), reviews(30, seed=3), reviews(30, seed=4)
+    assert first.tokens == again.tokens != other.tokens
+    np.testing.assert_array_equal(first.targets, again.targets)
+    assert first.chance == 0.5
+
+
+@pytest.mark.parametrize("n_sentences", [0, -1, 1.5, True, "3"])
+def test_reviews_refuse(n_sentences):
+    with pytest.raises(ValueError, match="n_sentences"):
+        reviews(n_sentences)

@@ -28,7 +28,7 @@ def test_the_figure_in_the_file_is_that_of_its_weights(name, pairs):
     assert source == source_tokens(known)
     assert target == list(TARGET)
     assert about["attention"] == model.attention == (name == "dates-attention")
-    assert about["examples"] == EXAMPLES
+    assert about["examples"] == [[text, "1987-06-05"] for text in EXAMPLES]
     assert exact(model, *encoded(unseen, source)) == pytest.approx(about["accuracy"], abs=2e-3)
 
 

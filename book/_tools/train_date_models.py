@@ -26,7 +26,7 @@ from rnn_utils.models import Seq2Seq, load_seq2seq
 from rnn_utils.training import cross_entropy, fit
 
 TITLES = {"dates-attention": "Dates, with attention", "dates-plain": "Dates, without attention"}
-EXAMPLES = [
+EXAMPLES = [  # the same day in several ways
     "Friday, June 5, 1987",
     "5. Juni 1987",
     "viernes, 5 de junio de 1987",
@@ -90,7 +90,8 @@ def store(name):
         "target": list(TARGET),
         "attention": model.attention,
         "locales": list(LOCALES),
-        "examples": EXAMPLES,
+        "examples": [[text, "1987-06-05"] for text in EXAMPLES],
+        "longest": 16,
     }
     model_files.save(path, "seq2seq", model.state_dict(), **about)
     stored, _, _ = load_seq2seq(name)

@@ -179,12 +179,12 @@ class CharSampler extends PageWidget {
     this.dataBody = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": labels.table });
     this.data = el("details", { class: "data", ontoggle: () => this.refresh() }, el("summary", {}, labels.table), this.dataBody);
     this.parts = el("div", {},
-      this.stripPart, this.barsSay,
+      this.stripPart, el("div", { class: "bars-say" }, this.barsSay, this.surpriseButton),
       el("div", { class: "controls" }, this.resetButton, this.previous, this.playButton, this.next, this.deleteButton, this.again),
       this.live,
       el("div", { class: "parts" },
         el("div", {}, Object.values(this.sliders).map(({ root }) => root), this.nextOf, el("div", { class: "bars" }, this.bars), this.others, el("p", { class: "muted" }, labels.legend)),
-        el("div", {}, el("p", { class: "title" }, labels.units), el("div", { class: "controls" }, this.shows, this.surpriseButton), this.grid.root, this.unitSays)),
+        el("div", {}, el("p", { class: "title" }, labels.units), el("div", { class: "controls" }, this.shows), this.grid.root, this.unitSays)),
       this.data);
     this.waits = el("p", { class: "live", role: "status" }, labels.loading);
     this.root = el("div", { class: "char-sampler", role: "group", tabindex: "0", "aria-label": labels.widget, onkeydown: (event) => this.onKey(event) },
@@ -262,17 +262,20 @@ class CharSampler extends PageWidget {
     }
     cells.forEach((sign, t) => {
       const cell = this.strip.children[t];
-      const [glyph, up, down] = cell.children;
-      const text = sign === null ? "▷" : sign === "\n" ? "⏎" : sign === " " ? " " : sign;
-      if (glyph.textContent !== text) glyph.textContent = text;
       const value = this.height(view, t, unit, show);
+      const flags = {
+        "data-now": t === step - 1, "data-typed": sign !== null && t <= typed,
+        "data-unknown": sign !== null && steps[t].k < 0,
+      };
+      const look = JSON.stringify([sign, value, unit < 0, flags]);
+      if (cell.look === look) return; // most are as they were
+      cell.look = look;
+      const [glyph, up, down] = cell.children;
+      glyph.textContent = sign === null ? "▷" : sign === "\n" ? "⏎" : sign;
       up.firstChild.style.height = `${Math.max(value, 0) * 100}%`;
       down.firstChild.style.height = `${Math.max(-value, 0) * 100}%`;
       down.hidden = unit < 0;
-      set(cell, "data-now", t === step - 1);
-      set(cell, "data-typed", sign !== null && t <= typed);
-      set(cell, "data-unknown", sign !== null && steps[t].k < 0);
-      set(cell, "data-break", sign === "\n");
+      for (const [name, flag] of Object.entries(flags)) set(cell, name, flag);
     });
     set(this.strip, "data-show", unit < 0 ? "surprise" : show);
     this.barsSay.textContent = unit < 0 ? this.labels.barsSurprise({ most: BITS }) : this.labels.barsUnit({ q: show, k: unit });
@@ -308,7 +311,7 @@ class CharSampler extends PageWidget {
     sliders.k.says.textContent = k === 0 ? labels.all : String(k);
     sliders.p.says.textContent = p === 1 ? labels.all : short(p);
     for (const button of this.shows) set(button, "aria-pressed", String(button.dataset.show === show));
-    set(this.surpriseButton, "aria-pressed", String(unit < 0));
+    this.surpriseButton.hidden = unit < 0;
   }
 
   showBars({ now, q, signs, step }) {

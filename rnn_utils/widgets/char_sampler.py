@@ -1,14 +1,13 @@
 """The character sampler: a trained language model that reads, and writes on."""
 
 import json
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 import traitlets
 
 from rnn_utils import decoding, model_files
-from rnn_utils.checks import integer_from
+from rnn_utils.checks import integer_from, number_between
 from rnn_utils.layers import LSTM
 from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 
@@ -272,16 +271,10 @@ def _checked(state, networks):
         raise ValueError(f"seed must be below 2**32, got {seed}")
     return {
         **state,
-        "temperature": _number("temperature", state["temperature"], 0, 2),
+        "temperature": number_between("temperature", state["temperature"], 0, 2),
         "k": integer_from("k", state["k"], 0),
-        "p": _number("p", state["p"], 0.01, 1),
+        "p": number_between("p", state["p"], 0.01, 1),
         "seed": seed,
         "step": integer_from("step", state["step"], 0),
         "unit": integer_from("unit", state["unit"], -1),
     }
-
-
-def _number(name, value, low, high):
-    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
-        raise ValueError(f"{name} must be a number from {low} to {high}, got {value!r}")
-    return float(value)

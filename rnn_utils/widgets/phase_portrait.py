@@ -247,7 +247,7 @@ def _by_pieces(system):
         M = np.eye(2) - on[:, None] * W
         if abs(M[0, 0] * M[1, 1] - M[0, 1] * M[1, 0]) < 1e-14:
             continue
-        h = np.linalg.solve(M, on * b) + 0
+        h = np.where(on == 1, np.linalg.solve(M, on * b), 0)  # off is 0, without rounding
         if linear or ((_step(system, h)[0] > 0) == on).all():
             found.append(h)
     return found

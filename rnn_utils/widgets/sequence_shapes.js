@@ -3,10 +3,10 @@ import GIVEN from "./sequence_shapes.examples.json";
 import { Address } from "./lib/address.js";
 import { el, pressKey, set, showValue, svg } from "./lib/dom.js";
 import { makeLabels } from "./lib/labels.js";
-import { exact } from "./lib/numbers.js";
+import { exact, subscript } from "./lib/numbers.js";
 import { BLOCKS, SHAPES, lossMask, measure, parameterAxes, product, stepAxes, tensorAxes, unroll } from "./lib/shapes.js";
 import { soon } from "./lib/soon.js";
-import { Unrolled, subscript } from "./lib/unrolled.js";
+import { Unrolled } from "./lib/unrolled.js";
 
 // The five shapes of sequence networks: what each step reads, keeps and writes, and all shapes.
 //

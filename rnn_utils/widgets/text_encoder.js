@@ -7,6 +7,7 @@ import { OneHotPicture, columnName } from "./lib/onehot_picture.js";
 import { soon } from "./lib/soon.js";
 import { SwapReport } from "./lib/swap_report.js";
 import { UNKNOWN, bagOfWords, encode, learnBytePairs, tokenize, tokensAt, vocabularyAt } from "./lib/text.js";
+import { visible } from "./lib/visible.js";
 
 // The text encoder: a sentence as tokens, indices, one-hot rows and a bag of words.
 //
@@ -111,10 +112,10 @@ class TextEncoder {
     const tokens = order.map((t) => typed[t]);
     const typedIndices = encode(typed, words);
     const indices = order.map((t) => typedIndices[t]);
-    const rows = tokens.slice(0, SHOWN).map((token, t) => ({ token: seen(token), index: indices[t], unknown: !has.has(token) }));
+    const rows = tokens.slice(0, SHOWN).map((token, t) => ({ token: visible(token), index: indices[t], unknown: !has.has(token) }));
     const columns = columnsOf(words, indices, rows);
     return {
-      ...state, all, merges, words, typed, order, tokens, indices, rows, columns, seen, T: tokens.length,
+      ...state, all, merges, words, typed, order, tokens, indices, rows, columns, seen: visible, T: tokens.length,
       moved: order.some((from, t) => from !== t), unknown: tokens.filter((token) => !has.has(token)).length,
       typedIndices, counts: bagOfWords(indices, words.length),
       selected: Math.min(state.selected, rows.length - 1), cell: this.cellFor(columns.length, rows),
@@ -341,11 +342,11 @@ class TextEncoder {
         tokens.map((token, t) => {
           const k = indices[t];
           const known = k === null ? [el("td", {}, "–"), el("td", {}, "–"), el("td", {}, labels.noColumn)]
-            : [cell("index", t + 1, 0, k), el("td", {}, seen(words[k])), cell("onehot", t + 1, k, 1, `1, ${labels.column({ k })}`)];
-          return row(String(t + 1), el("td", {}, seen(token)), ...known);
+            : [cell("index", t + 1, 0, k), el("td", {}, visible(words[k])), cell("onehot", t + 1, k, 1, `1, ${labels.column({ k })}`)];
+          return row(String(t + 1), el("td", {}, visible(token)), ...known);
         })),
       table(every ? labels.countTable : labels.countTableShort, [labels.index, labels.token, labels.count],
-        listed.map((k) => row(String(k), el("td", {}, seen(words[k])), cell("count", 0, k, counts[k])))));
+        listed.map((k) => row(String(k), el("td", {}, visible(words[k])), cell("count", 0, k, counts[k])))));
   }
 }
 
@@ -356,17 +357,12 @@ function table(caption, head, rows) {
 
 // The columns that are drawn: all, or those that the text uses with a gap where others are left out.
 function columnsOf(words, indices, rows) {
-  if (words.length <= COLUMNS) return words.map((word, k) => ({ k, name: columnName(seen(word)) }));
+  if (words.length <= COLUMNS) return words.map((word, k) => ({ k, name: columnName(visible(word)) }));
   let used = new Set(indices);
   if (used.size > COLUMNS) used = new Set(rows.map(({ index }) => index));
   const shown = [...used].filter((k) => k !== null).sort((a, b) => a - b);
-  const columns = shown.flatMap((k, n) => [...(k > (shown[n - 1] ?? -1) + 1 ? [{}] : []), { k, name: columnName(seen(words[k])) }]);
+  const columns = shown.flatMap((k, n) => [...(k > (shown[n - 1] ?? -1) + 1 ? [{}] : []), { k, name: columnName(visible(words[k])) }]);
   return shown.at(-1) === words.length - 1 ? columns : [...columns, {}];
-}
-
-// Signs that leave no trace on the page get one.
-function seen(token) {
-  return token.replace(/[ \u00a0\u3000]/g, "␣").replace(/\n/g, "↵").replace(/\t/g, "⇥");
 }
 
 const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -4,7 +4,7 @@ import json
 
 import traitlets
 
-from rnn_utils.checks import integer_from
+from rnn_utils.checks import integer_from, plain_text
 from rnn_utils.text import UNKNOWN, Vocab, byte_pairs, learn_byte_pairs, tokenize
 from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 
@@ -222,7 +222,7 @@ def _checked(state):
     if n_merges > _LARGEST:
         raise ValueError(f"n_merges must be at most {_LARGEST}, got {n_merges}")
     return {
-        "text": _text("text", state["text"]),
+        "text": plain_text("text", state["text"]),
         "level": state["level"],
         "corpus": _texts("corpus", state["corpus"]),
         "vocabulary": vocabulary,
@@ -233,17 +233,6 @@ def _checked(state):
     }
 
 
-def _text(name, value):
-    """The value, if it is a text that a page can hold."""
-    if not isinstance(value, str):
-        raise ValueError(f"{name} must be a str, got {value!r}")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"{name} must be a str without lone surrogates, got {value!r}") from None
-    return value
-
-
 def _items(name, value, of):
     if isinstance(value, str) or not hasattr(value, "__iter__"):
         raise ValueError(f"{name} must be a list of {of}, got {value!r}")
@@ -251,7 +240,7 @@ def _items(name, value, of):
 
 
 def _texts(name, value):
-    return [_text(f"each of {name}", text) for text in _items(name, value, "str")]
+    return [plain_text(f"each of {name}", text) for text in _items(name, value, "str")]
 
 
 def _pairs(value):

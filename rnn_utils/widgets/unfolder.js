@@ -4,10 +4,9 @@ import { Copies } from "./lib/copies.js";
 import { DataTable } from "./lib/data_table.js";
 import { el, pressKey, set } from "./lib/dom.js";
 import { formula } from "./lib/formula.js";
-import { short } from "./lib/numbers.js";
+import { short, subscript } from "./lib/numbers.js";
 import { PageWidget } from "./lib/page_widget.js";
 import { runSequence, zeros } from "./lib/sequence.js";
-import { subscript } from "./lib/unrolled.js";
 
 // The unfolder: a loop that becomes a row of copies, one for each token, under the reader's hand.
 

@@ -1,5 +1,5 @@
 import { set, svg } from "./dom.js";
-import { subscript } from "./unrolled.js";
+import { subscript } from "./numbers.js";
 
 // A plain RNN folded, as one box with a loop, and beside it the copies that have left the loop.
 // Parts of a picture: columns of equal width, each a box with its state as bars.

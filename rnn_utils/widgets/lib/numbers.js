@@ -12,6 +12,9 @@ export const exact = (value) => value.toPrecision(17);
 const RAISED = Object.fromEntries([..."0123456789"].map((digit, n) => [digit, "⁰¹²³⁴⁵⁶⁷⁸⁹"[n]]));
 export const powerOfTen = (exponent) => `10${[...String(exponent)].map((sign) => RAISED[sign] ?? "⁻").join("")}`;
 
+const LOWERED = "₀₁₂₃₄₅₆₇₈₉";
+export const subscript = (n) => String(n).replace(/\d/g, (digit) => LOWERED[digit]);
+
 // Two digits, with a power of ten where they would be hard to read: 3.1·10⁻⁹, 0.40, 130.
 export function scientific(value) {
   if (value === 0) return "0";

@@ -10,9 +10,6 @@ const HEAD = 5; // px of an arrow's head
 
 const STATES = 9; // px between the middle and each of two states
 
-const DIGITS = "₀₁₂₃₄₅₆₇₈₉";
-export const subscript = (n) => String(n).replace(/\d/g, (digit) => DIGITS[digit]);
-
 export class Unrolled {
   constructor({ labels, onStep }) {
     Object.assign(this, { labels, onStep });
