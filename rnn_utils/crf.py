@@ -121,7 +121,9 @@ class CRF(nn.Module):
             came_from.append(before)  # (B, K): the best tag before each tag
             best = torch.where(mask[:, t, None], longer + emissions[:, t], best)
         rows = []
-        for k, (tag, length) in enumerate(zip((best + self.end).argmax(1), mask.sum(1), strict=True)):
+        for k, (tag, length) in enumerate(
+            zip((best + self.end).argmax(1), mask.sum(1), strict=True)
+        ):
             row = [tag.item()]
             for before in reversed(came_from[: length - 1]):
                 row.append(before[k, row[-1]].item())

@@ -99,7 +99,7 @@ _SENTENCES = """
 _WORDS = {
     "JOB": "farmer teacher singer lawyer nurse pilot baker judge painter chemist".split(),
     "THING": "spell book map song bridge letter recipe clock machine painting garden".split(),
-    "VERB": "found sold lost described praised copied painted moved hidden stolen".split(),
+    "VERB": "found sold lost described praised copied painted moved borrowed cleaned".split(),
     "DAY": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
     "MONTH": "January March April May June July August October November".split(),
 }
