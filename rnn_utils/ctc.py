@@ -94,8 +94,8 @@ def log_probability(log_probs, target, blank=0):
     target = np.asarray(target, dtype=np.int64)
     if ((target < 0) | (target >= log_probs.shape[1]) | (target == blank)).any():
         raise ValueError(
-            f"target must be symbols from 0 to {log_probs.shape[1] - 1} without the blank, {blank}, "
-            f"got {target.tolist()}"
+            f"target must be symbols from 0 to {log_probs.shape[1] - 1} "
+            f"without the blank, {blank}, got {target.tolist()}"
         )
     places = np.full(2 * len(target) + 1, blank)  # blank, first symbol, blank, second symbol, ...
     places[1::2] = target

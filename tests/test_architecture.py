@@ -14,8 +14,29 @@ import rnn_utils
 PACKAGE = Path(rnn_utils.__file__).parent
 LAYERS = [
     {"checks", "progress", "scatter", "cells", "tasks", "text"},
-    {"layers", "gradcheck", "initialization", "embeddings", "cooccurrence"},
-    {"word2vec", "glove", "models", "variants", "ablation", "training", "decoding", "datasets"},
+    {
+        "layers",
+        "gradcheck",
+        "initialization",
+        "embeddings",
+        "cooccurrence",
+        "tagging",
+        "ctc",
+        "morse",
+    },
+    {
+        *(
+            "word2vec",
+            "glove",
+            "models",
+            "variants",
+            "ablation",
+            "training",
+            "decoding",
+            "datasets",
+        ),
+        *("entities", "crf"),
+    },
     {"plotting"},
     {"widgets"},
 ]
