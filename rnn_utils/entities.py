@@ -22,7 +22,7 @@ _FIRST = """
     Beatriz Ben Bianca Bogdan Boris Camille Carlos Catherine Chiara Chinedu Christopher Clara
     Daria David Diego Dmitri Edith Elena Elias Emeka Emma Enrique Esther Eva Fatima Felix
     Fiona Francesca Francois Frida Gabriel George Georgia Giulia Grace Gustavo Hana Hannah
-    Harry Hassan Henry Hermione Hiroshi Hugo Ibrahim Ines Ingrid Isabel Israel Ivan Jakub Jana
+    Harry Hassan Henry Hermione Hiroshi Hugo Ibrahim Imani Ingrid Isabel Israel Ivan Jakub Jana
     Javier Jelena Jonas Jordan Jorge Julia Karim Katarina Kenji Kofi Kwame Laila Lars Laura
     Layla Leila Leo Lidia Linh Lorenzo Lucia Luis Luna Magdalena Malik Marco Maria Mariam Mark
     Markus Mateo Matilda Mei Miguel Milan Mohamed Nadia Naomi Natalia Nikolai Nina Noah Olga
