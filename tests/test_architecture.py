@@ -13,10 +13,11 @@ import rnn_utils
 
 PACKAGE = Path(rnn_utils.__file__).parent
 LAYERS = [
-    {"checks", "progress", "scatter", "model_files", "cells", "tasks", "dates", "text"},
-    {"layers", "gradcheck", "initialization", "embeddings", "cooccurrence"},
-    {"word2vec", "glove", "models", "variants", "ablation", "training", "decoding", "datasets"}
-    | {"scan"},
+    set("checks progress scatter model_files cells tasks dates text".split()),
+    set("layers gradcheck initialization embeddings cooccurrence tagging ctc morse".split()),
+    set(
+        "word2vec glove models variants ablation training decoding datasets entities crf scan".split()
+    ),
     {"plotting"},
     {"widgets"},
 ]

@@ -19,6 +19,8 @@ from rnn_utils.text import (
     bag_of_words,
     batches,
     byte_pairs,
+    edit_distance,
+    error_rate,
     learn_byte_pairs,
     ngrams,
     one_hot,
@@ -35,6 +37,8 @@ INDICES = st.lists(st.integers(0, 9), max_size=25)
 SHORT_WORDS = st.lists(st.text("ab", min_size=1, max_size=6), max_size=8)
 # Letters with and without marks, Chinese, digits, signs, spaces.
 TEXTS = st.text() | st.text("aBé\u0301ΣİI\u0327中。'’,.19 _\n\u0915\u093f")
+
+ABC = st.text("abc", max_size=5)
 
 NOT_A_COUNT = [0, -1, 1.0, "3", None, True, [2]]
 
@@ -667,3 +671,43 @@ def test_repeats_are_left_out():
     assert without_repeats([]) == []
     with pytest.raises(ValueError, match="n must be a positive integer, got 0"):
         without_repeats([a], 0)
+
+
+# ---------------------------------------------------------------------- how far off a text is
+
+
+def listed_distance(one, other):
+    """By the definition, without a table."""
+    if not one or not other:
+        return len(one) + len(other)
+    return min(
+        listed_distance(one[1:], other) + 1,
+        listed_distance(one, other[1:]) + 1,
+        listed_distance(one[1:], other[1:]) + (one[0] != other[0]),
+    )
+
+
+@given(ABC, ABC)
+def test_edit_distance_is_its_definition(one, other):
+    assert edit_distance(one, other) == listed_distance(one, other)
+
+
+@given(ABC, ABC, ABC)
+def test_edit_distance_is_a_distance(a, b, c):
+    assert (edit_distance(a, b) == 0) == (a == b)
+    assert edit_distance(a, b) == edit_distance(b, a)
+    assert edit_distance(a, c) <= edit_distance(a, b) + edit_distance(b, c)
+    assert edit_distance(a, b) <= max(len(a), len(b))
+
+
+def test_error_rate_weighs_texts_by_their_length():
+    assert error_rate(["aaaa", "b"], ["aaaa", ""]) == 1 / 5
+    assert error_rate([["a", "new", "map"]], [["a", "map"]]) == 1 / 3
+    assert error_rate(["a"], ["bcd"]) == 3
+
+
+def test_error_rate_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="read must have as many texts as true, 1, got 2"):
+        error_rate(["a"], ["a", "b"])
+    with pytest.raises(ValueError, match="true must have at least one symbol, got none"):
+        error_rate([""], ["a"])
