@@ -24,7 +24,7 @@ book: $(INSTALLED) ## build the book into _build/html
 
 test: book ## build the book, then test it, the package, the notebooks and the widgets
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest --nbval --nbval-current-env --numprocesses 2 --dist loadscope tests notebooks
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval --nbval-current-env --numprocesses 2 --dist loadscope tests notebooks
 
 lab: $(INSTALLED) ## open the notebooks in JupyterLab
 	$(BIN)/python -m jupyterlab notebooks
@@ -51,6 +51,7 @@ ablation: $(INSTALLED) ## train LSTM and GRU with parts taken out (5 minutes)
 	$(BIN)/python -m benchmarks.ablation
 
 models: $(INSTALLED) ## train the networks that come with the book anew (20 minutes)
+	$(BIN)/python -m book._tools.train_date_models
 	$(BIN)/python -m book._tools.train_models
 	$(BIN)/python -m book._tools.train_date_models
 

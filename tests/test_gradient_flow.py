@@ -647,5 +647,5 @@ def test_linked_flows_go_together(widget_page):
 
 def test_it_is_light():
     """Scripts and styles, as a server sends them; the state adds about a kilobyte."""
-    assert weight([module_text("gradient_flow"), style_text("gradient_flow")]) < 18_500
+    assert weight([module_text("gradient_flow"), style_text("gradient_flow")]) < 19_000
     assert weight([GradientFlow().to_html()]) < 1_000
