@@ -15,9 +15,8 @@ PACKAGE = Path(rnn_utils.__file__).parent
 LAYERS = [
     set("checks progress scatter model_files cells tasks dates text".split()),
     set("layers gradcheck initialization embeddings cooccurrence tagging ctc morse".split()),
-    set(
-        "word2vec glove models variants ablation training decoding datasets entities crf scan".split()
-    ),
+    set("word2vec glove models variants ablation training decoding".split())
+    | set("datasets entities crf scan".split()),
     {"plotting"},
     {"widgets"},
 ]

@@ -538,12 +538,12 @@ def test_steps_go_on_and_back(shown):
     expect(page.button("Next step")).to_be_disabled()
     N = int(page.where.text_content().split()[-1])
     expect(page.chips).to_have_count(N)
-    expect(page.map.locator(".row")).to_have_count(N)
+    expect(page.map.locator(".map-row")).to_have_count(N)
     page.press("ArrowLeft")
     expect(page.chips).to_have_count(N - 1)
     page.chips.nth(1).click()
     expect(page.where).to_have_text(f"decoder 2 of {N}")
-    expect(page.map.locator(".row[data-now]")).to_contain_text("2")
+    expect(page.map.locator(".map-row[data-now]")).to_contain_text("2")
     page.button("Reset").click()
     expect(page.where).to_have_text("start")
     page.root.get_by_label("Step", exact=True).fill("13")
@@ -616,7 +616,7 @@ def test_where_a_weight_comes_from(shown):
     step = Expected(stepper()).steps(Expected(stepper()).greedy())[1]
     page = shown(step=15)
     expect(page.root.locator(".says").first).to_contain_text("Press one to see where")
-    page.map.locator(".row").nth(1).locator(".weight").nth(4).click()
+    page.map.locator(".map-row").nth(1).locator(".weight").nth(4).click()
     expect(page.where).to_contain_text("decoder 2 of")
     e, alpha = step["e"], step["alpha"]
     found = page.values(".says >> nth=0 >> td[data-value]")
@@ -636,7 +636,7 @@ def test_where_a_probability_comes_from(shown):
     assert page.values(".bars .number") == pytest.approx(step["p"].tolist(), abs=1e-10)
     page.bars.nth(5).get_by_role("button").click()
     logits, p = step["logit"], step["p"][5].item()
-    found = page.values(".card .says >> nth=0 >> td[data-value]")
+    found = page.values(".pane .says >> nth=0 >> td[data-value]")
     expected = [logits[5].item(), logits[5].exp().item(), logits.exp().sum().item(), p, -np.log(p)]
     assert found == pytest.approx(expected, rel=1e-9)
     expect(page.bars.nth(5).get_by_role("button")).to_have_attribute("aria-pressed", "true")
@@ -668,7 +668,7 @@ def test_the_keys_of_the_board(shown):
     page.sources.first.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft"):
         page.page.keyboard.press(key)
-    expect(page.map.locator(".row").nth(1).locator(".weight").nth(1)).to_be_focused()
+    expect(page.map.locator(".map-row").nth(1).locator(".weight").nth(1)).to_be_focused()
     expect(page.where).to_contain_text("decoder 3 of")  # the widget's own keys wait
     page.page.keyboard.press("Enter")
     expect(page.where).to_contain_text("decoder 2 of")
@@ -784,7 +784,7 @@ def test_the_address_holds_the_state(shown, open_page):
         "() => location.hash.includes('hypothesis=1') && location.hash.includes('token=2')"
     )
     other = Page(open_page(page.page.url))
-    for part in (".live", ".where", ".says >> nth=0", ".card .says >> nth=0", ".hypotheses"):
+    for part in (".live", ".where", ".says >> nth=0", ".pane .says >> nth=0", ".hypotheses"):
         expect(other.root.locator(part)).to_have_text(page.root.locator(part).text_content())
     expect(other.root.get_by_label("Unit", exact=True)).to_have_value("4")
     assert other.table() == page.table()

@@ -138,7 +138,7 @@ export class AttentionBoard {
 
   row(t) {
     const head = el("span", { class: "head" });
-    const row = { head, cells: [], root: el("div", { class: "line row" }, head) };
+    const row = { head, cells: [], root: el("div", { class: "line map-row" }, head) };
     this.map.append(row.root);
     return row;
   }
