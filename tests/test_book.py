@@ -63,6 +63,7 @@ def test_page_is_alive_and_asks_no_other_host(open_page, book, book_url, name, w
     """Errors and requests to other hosts fail in ``open_page``."""
     page = open_page(f"{book_url}/{name}" if way == "http" else (book / name).as_uri())
     for image in page.locator("img").all():
+        image.evaluate("(image) => { image.loading = 'eager'; }")  # as if a reader came near
         assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
     formulas = page.locator(".math").count()
     if formulas:
@@ -145,6 +146,23 @@ def test_widget_page_is_light(browser, book, book_url, name):
     assert weight(bodies.values()) <= 1_200_000, sorted(
         ((weight([body]), url) for url, body in bodies.items()), reverse=True
     )[:8]
+
+
+def test_figures_come_when_they_are_near_and_move_nothing(open_page, book_url):
+    page = open_page(f"{book_url}/notebooks/11_applications.html")
+    figures = page.locator("img[src*='_images/']")
+    looks = figures.evaluate_all("(all) => all.map((one) => [one.loading, one.complete])")
+    assert len(looks) > 5
+    assert {loading for loading, _ in looks} == {"lazy"}
+    assert not looks[-1][1]  # far below
+    height = page.evaluate("document.documentElement.scrollHeight")
+    figures.evaluate_all(
+        """(all) => Promise.all(all.map((one) => {
+            one.loading = "eager";
+            return one.decode();
+        }))"""
+    )
+    assert page.evaluate("document.documentElement.scrollHeight") == height
 
 
 @each_page_to_read
