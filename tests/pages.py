@@ -111,6 +111,42 @@ def load_module(page, source, name):
     )
 
 
+def open_with_kernel(open_page, folder, source, state):
+    """A page with a widget's module on a model like that of Jupyter, which has no address.
+
+    ``saved`` on the page holds the state after each change that the widget saved;
+    ``model.arrive(trait, value)`` is a change that comes from Python.
+    """
+    path = folder / "empty.html"
+    path.write_text('<!doctype html><html lang="en"><title>Empty</title><main></main>')
+    page = open_page(path.as_uri())
+    page.evaluate(
+        """async ([source, state]) => {
+            const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
+            const module = (await import(url)).default;
+            let listeners = [];
+            window.saved = [];
+            window.model = {
+                get: (trait) => state[trait],
+                on: (event, listener) => listeners.push([event, listener]),
+                off: (event, listener) => {
+                    listeners = listeners.filter(([e, l]) => e !== event || l !== listener);
+                },
+                set: (trait, value) => { state[trait] = value; },
+                save_changes: () => saved.push(structuredClone(state)),
+                arrive: (trait, value) => {
+                    state[trait] = value;
+                    for (const [e, listener] of listeners) if (e === `change:${trait}`) listener();
+                },
+                listening: () => listeners.length,
+            };
+            window.leave = module.render({model, el: document.querySelector("main")});
+        }""",
+        [source, state],
+    )
+    return page
+
+
 def data_table(root):
     """The numbers of a widget's data table, opened if it is folded: {(q, t, k): value}."""
     details = root.locator("details.data")

@@ -17,6 +17,7 @@ from pages import (
     assert_not_cut_off,
     data_table,
     load_module,
+    open_with_kernel,
     weight,
 )
 from playwright.sync_api import expect
@@ -897,35 +898,8 @@ def test_it_is_light_and_quick(shown):
 
 
 def test_with_a_kernel_traits_go_both_ways(open_page, tmp_path):
-    """The module on a model like that of Jupyter, which has no address."""
-    path = tmp_path / "empty.html"
-    path.write_text('<!doctype html><html lang="en"><title>Empty</title><main></main>')
-    page = open_page(path.as_uri())
     state = {**stepper().page_state(), "network": {"about": {"name": "another"}}}
-    page.evaluate(
-        """async ([source, state]) => {
-            const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
-            const module = (await import(url)).default;
-            let listeners = [];
-            window.saved = [];
-            window.model = {
-                get: (trait) => state[trait],
-                on: (event, listener) => listeners.push([event, listener]),
-                off: (event, listener) => {
-                    listeners = listeners.filter(([e, l]) => e !== event || l !== listener);
-                },
-                set: (trait, value) => { state[trait] = value; },
-                save_changes: () => saved.push(structuredClone(state)),
-                arrive: (trait, value) => {
-                    state[trait] = value;
-                    for (const [e, listener] of listeners) if (e === `change:${trait}`) listener();
-                },
-                listening: () => listeners.length,
-            };
-            window.leave = module.render({model, el: document.querySelector("main")});
-        }""",
-        [module_text("seq2seq_stepper"), state],
-    )
+    page = open_with_kernel(open_page, tmp_path, module_text("seq2seq_stepper"), state)
     expect(page.get_by_role("status")).to_contain_text("on its way")
     page.evaluate("(network) => model.arrive('network', network)", stepper().network)
     page.get_by_role("button", name="Next step").click()

@@ -12,7 +12,7 @@ import torch
 import traitlets
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import assert_accessible, assert_no_page_scroll, load_module, weight
+from pages import assert_accessible, assert_no_page_scroll, load_module, open_with_kernel, weight
 from playwright.sync_api import expect
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
@@ -834,35 +834,8 @@ def test_a_step_beyond_the_last_is_the_last(page_of):
 
 
 def test_with_a_kernel_traits_go_both_ways(open_page, tmp_path):
-    """The module on a model like that of Jupyter, which has no address."""
-    path = tmp_path / "empty.html"
-    path.write_text('<!doctype html><html lang="en"><title>Empty</title><main></main>')
-    page = open_page(path.as_uri())
-    page.evaluate(
-        """async ([source, state]) => {
-            const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
-            const module = (await import(url)).default;
-            const listeners = new Set();
-            window.saved = [];
-            window.model = {
-                get: (trait) => state[trait],
-                on: (event, listener) => listeners.add([event, listener]),
-                off: (event, listener) => {
-                    for (const entry of listeners) {
-                        if (entry[0] === event && entry[1] === listener) listeners.delete(entry);
-                    }
-                },
-                set: (trait, value) => { state[trait] = value; },
-                save_changes: () => saved.push(structuredClone(state)),
-                arrive: (trait, value) => {
-                    state[trait] = value;
-                    for (const [e, listener] of listeners) if (e === `change:${trait}`) listener();
-                },
-                listening: () => listeners.size,
-            };
-            window.leave = module.render({model, el: document.querySelector("main")});
-        }""",
-        [module_text("sequence_shapes"), SequenceShapes(step=9).page_state()],
+    page = open_with_kernel(
+        open_page, tmp_path, module_text("sequence_shapes"), SequenceShapes(step=9).page_state()
     )
     shown = Shapes(page)
     shown.choose("encoder-decoder", "speech")

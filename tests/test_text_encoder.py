@@ -15,7 +15,7 @@ import pytest
 import traitlets
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import assert_accessible, assert_no_page_scroll, load_module
+from pages import assert_accessible, assert_no_page_scroll, load_module, open_with_kernel
 from playwright.sync_api import expect
 
 import rnn_utils
@@ -675,33 +675,8 @@ def test_the_level_of_a_given_vocabulary_stays(widget_page):
 
 
 def test_with_a_kernel_traits_go_both_ways(open_page, tmp_path):
-    """The module on a model like that of Jupyter, which has no address."""
-    path = tmp_path / "empty.html"
-    path.write_text('<!doctype html><html lang="en"><title>Empty</title><main></main>')
-    page = open_page(path.as_uri())
-    page.evaluate(
-        """async ([source, state]) => {
-            const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
-            const module = (await import(url)).default;
-            let listeners = [];
-            window.saved = [];
-            window.model = {
-                get: (trait) => state[trait],
-                on: (event, listener) => listeners.push([event, listener]),
-                off: (event, listener) => {
-                    listeners = listeners.filter(([e, l]) => e !== event || l !== listener);
-                },
-                set: (trait, value) => { state[trait] = value; },
-                save_changes: () => saved.push(structuredClone(state)),
-                arrive: (trait, value) => {
-                    state[trait] = value;
-                    for (const [e, listener] of listeners) if (e === `change:${trait}`) listener();
-                },
-                listening: () => listeners.length,
-            };
-            window.leave = module.render({model, el: document.querySelector("main")});
-        }""",
-        [module_text("text_encoder"), TextEncoder().page_state()],
+    page = open_with_kernel(
+        open_page, tmp_path, module_text("text_encoder"), TextEncoder().page_state()
     )
     page.get_by_role("button", name="man, token 3, index 3").click()
     page.get_by_role("button", name="Move left").click()

@@ -2,9 +2,8 @@ import STRINGS from "./char_sampler.strings.json";
 import { CharModel } from "./lib/char_model.js";
 import { distribution, draw, ranked } from "./lib/decoding.js";
 import { el, pressKey, set, showValue } from "./lib/dom.js";
-import { networkOf, whenSeen } from "./lib/model_file.js";
+import { NetworkWidget } from "./lib/network_widget.js";
 import { exact, short } from "./lib/numbers.js";
-import { PageWidget } from "./lib/page_widget.js";
 import { uniform } from "./lib/random_stream.js";
 import { UnitGrid, bounded } from "./lib/unit_grid.js";
 
@@ -25,35 +24,15 @@ const settings = (models) => ({
   step: isWhole(0, LONGEST + 1), unit: isWhole(-1, 4095), show: (value) => value === "c" || value === "h",
 });
 
-class CharSampler extends PageWidget {
+class CharSampler extends NetworkWidget {
   constructor(model, host) {
     super(model, STRINGS);
     const checks = settings(model.get("models").map(({ name }) => name));
-    this.begin(host, Object.keys(checks), checks);
-    this.onNetwork = () => this.load();
-    for (const trait of ["model", "network"]) model.on(`change:${trait}`, this.onNetwork);
-    this.seen = whenSeen(this.root, () => { this.wanted = true; this.load(); });
+    this.begin(host, Object.keys(checks).filter((trait) => trait !== "model"), checks);
   }
 
-  destroy() {
-    this.seen.disconnect();
-    for (const trait of ["model", "network"]) this.model.off(`change:${trait}`, this.onNetwork);
-    super.destroy();
-  }
-
-  async load() {
-    if (!this.wanted) return;
-    const name = this.model.get("model");
-    try {
-      const network = await networkOf(this.model);
-      if (network === undefined || name !== this.model.get("model")) return; // the next one is on its way
-      this.lm = new CharModel(network);
-      this.failed = false;
-    } catch (error) {
-      console.error(error);
-      this.failed = true;
-    }
-    this.refresh();
+  take(file) {
+    this.lm = new CharModel(file);
   }
 
   // ------------------------------------------------------------------------------------ state
@@ -104,29 +83,17 @@ class CharSampler extends PageWidget {
     this.commit({ beginning: text.slice(0, LONGEST), written: "", step: 0 });
   }
 
+  // The address is written when it pauses, not for every character.
   play() {
-    if (this.timer) { this.pause(); return; }
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.running = true;
-    this.timer = setInterval(() => { if (!this.write()) this.pause(); }, calm ? CALM_MS : PLAY_MS);
-    this.showPlay();
+    this.running = !this.timer;
+    this.playOrPause(() => { if (!this.write()) this.pause(); }, PLAY_MS, CALM_MS);
   }
 
   pause() {
     if (!this.timer) return;
-    clearInterval(this.timer);
-    this.timer = null;
+    super.pause();
     this.running = false;
     this.writeSoon();
-    this.showPlay();
-  }
-
-  showPlay() {
-    const name = this.timer ? this.labels.pause : this.labels.play;
-    set(this.playButton, "aria-label", name);
-    set(this.playButton, "title", name);
-    this.playButton.firstChild.textContent = this.timer ? "⏸" : "▶";
-    set(this.live, "aria-live", this.timer ? "off" : "polite"); // no sentence for each character
   }
 
   onKey(event) {
@@ -210,6 +177,7 @@ class CharSampler extends PageWidget {
   }
 
   refresh() {
+    this.load();
     const name = this.model.get("model");
     const ready = this.lm?.about.name === name;
     this.waits.hidden = ready;

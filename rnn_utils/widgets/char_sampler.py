@@ -9,12 +9,11 @@ import traitlets
 from rnn_utils import decoding, model_files
 from rnn_utils.checks import integer_from, number_between
 from rnn_utils.layers import LSTM
-from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
+from rnn_utils.widgets.base import FOLDER, table_html
+from rnn_utils.widgets.network_widget import OWN, NetworkWidget
 
 STRINGS = json.loads((FOLDER / "char_sampler.strings.json").read_text(encoding="utf-8"))
 LONGEST = 400  # characters
-KIND = "language-model"
-OWN = "own"  # the name of the reader's own model
 SHOWN = 8  # rows of the fallback
 
 
@@ -27,7 +26,7 @@ class Reading(NamedTuple):
     p: np.ndarray  # (n + 1, V), of the character that comes next
 
 
-class CharSampler(BookWidget):
+class CharSampler(NetworkWidget):
     """Let a character LSTM read a beginning and write on, one character at a time.
 
     The network runs where the widget is shown. Its weights are a file of 8-bit numbers, which a
@@ -70,15 +69,13 @@ class CharSampler(BookWidget):
     'd'
     """
 
-    _name = "char_sampler"
+    _name, _kind = "char_sampler", "language-model"
+    _first = "place-names"
     _settings = (
         "model", "beginning", "written", "temperature", "k", "p", "seed", "step", "unit", "show",
     )  # fmt: skip
     _page_traits = (*_settings, "models")
 
-    model = traitlets.Unicode("place-names").tag(sync=True)
-    models = traitlets.List().tag(sync=True)  # what can be chosen: [{"name": …, "title": …}]
-    network = traitlets.Dict().tag(sync=True)  # its weights, for a page with a kernel
     beginning = traitlets.Unicode("").tag(sync=True)
     written = traitlets.Unicode("").tag(sync=True)
     temperature = traitlets.Float(1.0).tag(sync=True)
@@ -104,21 +101,13 @@ class CharSampler(BookWidget):
         show="c",
         _own=None,
     ):
-        books = {} if _own else _books()
-        networks = {OWN: _own} if _own else books
-        if model not in networks:
-            raise ValueError(f"model must be one of {', '.join(networks)}, got {model!r}")
-        self._networks = networks
+        networks = self._networks_for(model, _own)
         state = {
             "model": model, "beginning": beginning, "written": written,
             "temperature": temperature, "k": k, "p": p, "seed": seed, "step": step,
             "unit": unit, "show": show,
         }  # fmt: skip
-        titles = [
-            {"name": name, "title": packed["about"].get("title", "")}
-            for name, packed in networks.items()
-        ]
-        super().__init__(**_checked(state, networks), models=titles, network=networks[model])
+        super().__init__(networks, state)
 
     @classmethod
     def from_torch(cls, module, tokens, **settings):
@@ -158,7 +147,7 @@ class CharSampler(BookWidget):
                 f"got {len(tokens)}"
             )
         packed = model_files.pack(
-            KIND,
+            cls._kind,
             {name: values.detach().numpy() for name, values in parameters.items()},
             name=OWN,
             tokens=tokens,
@@ -218,10 +207,6 @@ class CharSampler(BookWidget):
             p=self.p if self.p < 1 else None,
         )
 
-    def page_state(self):
-        state = super().page_state()
-        return {**state, "network": self.network} if self.model == OWN else state
-
     def _fallback(self):
         labels, q = STRINGS["en"], self.distribution()
         best = np.argsort(-q, kind="stable")[:SHOWN]
@@ -230,51 +215,32 @@ class CharSampler(BookWidget):
         text = f"“{self.beginning}{self.written}”: {labels['fallback']}"
         return table_html(text, [labels["character"], labels["drawn"]], rows)
 
-    @traitlets.validate(*_settings)
-    def _validate(self, proposal):
-        name = proposal["trait"].name
-        state = {setting: getattr(self, setting) for setting in self._settings}
-        with as_trait_error():
-            return _checked({**state, name: proposal["value"]}, self._networks)[name]
+    @staticmethod
+    def _checked(state):
+        for name in ("beginning", "written"):
+            if not isinstance(state[name], str):
+                raise ValueError(f"{name} must be a text, got {state[name]!r}")
+        length = len(state["beginning"] + state["written"])
+        if length > LONGEST:
+            raise ValueError(
+                f"beginning and written must have {LONGEST} characters at most, got {length}"
+            )
+        if state["show"] not in ("c", "h"):
+            raise ValueError(f"show must be c or h, got {state['show']!r}")
+        seed = integer_from("seed", state["seed"], 0)
+        if seed >= 2**32:
+            raise ValueError(f"seed must be below 2**32, got {seed}")
+        return {
+            **state,
+            "temperature": number_between("temperature", state["temperature"], 0, 2),
+            "k": integer_from("k", state["k"], 0),
+            "p": number_between("p", state["p"], 0.01, 1),
+            "seed": seed,
+            "step": integer_from("step", state["step"], 0),
+            "unit": integer_from("unit", state["unit"], -1),
+        }
 
-    @traitlets.observe("model")
-    def _send_network(self, change):
-        self.network = self._networks[change["new"]]
+    _validate = traitlets.validate(*_settings)(NetworkWidget._validated)
 
     def __repr__(self):
         return f"CharSampler({self.model!r}, beginning={self.beginning!r}, seed={self.seed})"
-
-
-def _books():
-    """The book's language models, packed, by their names."""
-    every = {name: model_files.packed(name) for name in model_files.names()}
-    models = {name: packed for name, packed in every.items() if packed["kind"] == KIND}
-    return dict(sorted(models.items(), key=lambda item: item[0] != "place-names"))
-
-
-def _checked(state, networks):
-    """The settings as plain JSON values, or a ValueError that names what does not fit."""
-    if state["model"] not in networks:
-        raise ValueError(f"model must be one of {', '.join(networks)}, got {state['model']!r}")
-    for name in ("beginning", "written"):
-        if not isinstance(state[name], str):
-            raise ValueError(f"{name} must be a text, got {state[name]!r}")
-    length = len(state["beginning"] + state["written"])
-    if length > LONGEST:
-        raise ValueError(
-            f"beginning and written must have {LONGEST} characters at most, got {length}"
-        )
-    if state["show"] not in ("c", "h"):
-        raise ValueError(f"show must be c or h, got {state['show']!r}")
-    seed = integer_from("seed", state["seed"], 0)
-    if seed >= 2**32:
-        raise ValueError(f"seed must be below 2**32, got {seed}")
-    return {
-        **state,
-        "temperature": number_between("temperature", state["temperature"], 0, 2),
-        "k": integer_from("k", state["k"], 0),
-        "p": number_between("p", state["p"], 0.01, 1),
-        "seed": seed,
-        "step": integer_from("step", state["step"], 0),
-        "unit": integer_from("unit", state["unit"], -1),
-    }

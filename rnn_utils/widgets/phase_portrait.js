@@ -3,7 +3,7 @@ import STRINGS from "./phase_portrait.strings.json";
 import { el, numberInput, pressKey, set, showValue } from "./lib/dom.js";
 import { eigenvalues, fixedPoints, spectralRadius, trajectory } from "./lib/dynamics.js";
 import { exact, short } from "./lib/numbers.js";
-import { PageWidget } from "./lib/page_widget.js";
+import { PlayingWidget } from "./lib/playing_widget.js";
 import { ColumnsPlane, StatePlane, pointMark } from "./lib/planes.js";
 
 // The phase portrait: where a plain RNN of two units goes when nothing more is read.
@@ -23,7 +23,7 @@ const TRAITS = Object.keys(CHECKS);
 const PLAY_MS = 220; // from step to step
 const CALM_MS = 800; // where motion is to be reduced
 
-class PhasePortrait extends PageWidget {
+class PhasePortrait extends PlayingWidget {
   constructor(model, host) {
     super(model, STRINGS);
     this.begin(host, TRAITS, CHECKS);
@@ -54,30 +54,13 @@ class PhasePortrait extends PageWidget {
   }
 
   play() {
-    if (this.timer) { this.pause(); return; }
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const { step, steps } = this.read();
-    if (step === steps) this.go(0);
-    this.timer = setInterval(() => {
+    if (!this.timer && step === steps) this.go(0);
+    this.playOrPause(() => {
       const { step, steps } = this.read();
       if (step >= steps - 1) this.pause();
       this.go(step + 1);
-    }, calm ? CALM_MS : PLAY_MS);
-    this.showPlay();
-  }
-
-  pause() {
-    clearInterval(this.timer);
-    this.timer = null;
-    this.showPlay();
-  }
-
-  showPlay() {
-    const name = this.timer ? this.labels.pause : this.labels.play;
-    set(this.playButton, "aria-label", name);
-    set(this.playButton, "title", name);
-    this.playButton.firstChild.textContent = this.timer ? "⏸" : "▶";
-    set(this.live, "aria-live", this.timer ? "off" : "polite"); // no sentence for each picture
+    }, PLAY_MS, CALM_MS);
   }
 
   // ---------------------------------------------------------------------------------- drawing

@@ -3,9 +3,8 @@ import { AttentionBoard } from "./lib/attention_board.js";
 import { beamSearch, pathOf } from "./lib/beam.js";
 import { el, pressKey, set, showValue } from "./lib/dom.js";
 import { formula } from "./lib/formula.js";
-import { networkOf, whenSeen } from "./lib/model_file.js";
+import { NetworkWidget } from "./lib/network_widget.js";
 import { exact, scientific, short, subscript } from "./lib/numbers.js";
-import { PageWidget } from "./lib/page_widget.js";
 import { END, START, cut, decoderStep, encode, forcedSteps, joined, memoryOf, partsOf } from "./lib/seq2seq.js";
 import { Seq2SeqTable } from "./lib/seq2seq_table.js";
 import { StateStrip } from "./lib/state_strip.js";
@@ -28,10 +27,10 @@ const CALM_MS = 1400; // where motion is to be reduced
 const whole = (low, high) => (value) => Number.isInteger(value) && value >= low && value <= high;
 const UNKNOWN = 1; // the index of <unk> in every source vocabulary
 
-class Seq2SeqStepper extends PageWidget {
+class Seq2SeqStepper extends NetworkWidget {
   constructor(model, host) {
     super(model, STRINGS);
-    this.begin(host, ["model", "network", "models", "text", "answer", "step", "forcing", "beam", "length_penalty", "place", "token", "unit", "hypothesis"], {
+    this.begin(host, ["text", "answer", "step", "forcing", "beam", "length_penalty", "place", "token", "unit", "hypothesis"], {
       model: (name) => this.model.get("models").some((one) => one.name === name),
       text: (value) => value.length <= LONGEST, answer: (value) => value.length <= ANSWER,
       step: whole(0, 999), forcing: (value) => typeof value === "boolean",
@@ -39,35 +38,15 @@ class Seq2SeqStepper extends PageWidget {
       place: whole(-1, LONGEST - 1), token: whole(-1, 99999), unit: whole(-1, 99999), hypothesis: whole(0, 2 * MOST_BEAM - 1),
     });
     this.followWidth();
-    this.seen = whenSeen(this.root, () => { this.mayLoad = true; this.load(); });
-  }
-
-  destroy() {
-    this.seen.disconnect();
-    super.destroy();
   }
 
   // --------------------------------------------------------------------------------- the network
-  // The one that the traits ask for; shown when it is there.
-  async load() {
-    const [name, packed] = [this.model.get("model"), this.model.get("network")];
-    if (!this.mayLoad || (this.wanted?.name === name && this.wanted.packed === packed)) return;
-    const wanted = (this.wanted = { name, packed });
-    try {
-      const file = await networkOf(this.model);
-      if (this.wanted !== wanted || !file) return;
-      const { source, target, longest = LONGEST, examples = [] } = file.about;
-      const words = target.map(visible);
-      const index = new Map(source.map((word, k) => [word, k]));
-      this.net = { parts: partsOf(file.parameters), source, target, words, index, longest, start: target.indexOf(START), end: target.indexOf(END),
-        examples: examples.map((example) => [example].flat()) }; // a text, and its right answer if that is known
-      this.failed = false;
-    } catch (error) {
-      if (this.wanted !== wanted) return;
-      this.failed = true;
-      console.warn(error);
-    }
-    this.refresh();
+  take({ about, parameters }) {
+    const { source, target, longest = LONGEST, examples = [] } = about;
+    const words = target.map(visible);
+    const index = new Map(source.map((word, k) => [word, k]));
+    this.net = { parts: partsOf(parameters), source, target, words, index, longest, start: target.indexOf(START), end: target.indexOf(END),
+      examples: examples.map((example) => [example].flat()) }; // a text, and its right answer if that is known
   }
 
   // ------------------------------------------------------------------------------------ computing
@@ -175,29 +154,12 @@ class Seq2SeqStepper extends PageWidget {
   }
 
   play() {
-    if (this.timer) { this.pause(); return; }
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (this.view().step === this.last()) this.commit({ step: 0 });
-    this.timer = setInterval(() => {
+    if (!this.timer && this.view().step === this.last()) this.commit({ step: 0 });
+    this.playOrPause(() => {
       const step = Math.min(this.view().step + 1, this.last());
       if (step === this.last()) this.pause();
       this.commit({ step });
-    }, calm ? CALM_MS : PLAY_MS);
-    this.showPlay();
-  }
-
-  pause() {
-    clearInterval(this.timer);
-    this.timer = null;
-    this.showPlay();
-  }
-
-  showPlay() {
-    const name = this.timer ? this.labels.pause : this.labels.play;
-    set(this.playButton, "aria-label", name);
-    set(this.playButton, "title", name);
-    this.playButton.firstChild.textContent = this.timer ? "⏸" : "▶";
-    set(this.live, "aria-live", this.timer ? "off" : "polite"); // no sentence for each picture
+    }, PLAY_MS, CALM_MS);
   }
 
   // -------------------------------------------------------------------------------------- drawing

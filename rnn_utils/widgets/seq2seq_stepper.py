@@ -8,11 +8,10 @@ import traitlets
 
 from rnn_utils import model_files
 from rnn_utils.checks import integer_from, number_between, plain_text
-from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
+from rnn_utils.widgets.base import FOLDER, table_html
+from rnn_utils.widgets.network_widget import OWN, NetworkWidget
 
 STRINGS = json.loads((FOLDER / "seq2seq_stepper.strings.json").read_text(encoding="utf-8"))
-KIND = "seq2seq"
-OWN = "own"  # the name of the reader's own model
 LONGEST_TEXT, LONGEST_ANSWER, MOST_TOKENS = 80, 40, 80
 MOST_BEAM, MOST_PENALTY = 5, 2
 PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"
@@ -20,7 +19,7 @@ PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"
 _INDICES = ("place", "token", "unit")
 
 
-class Seq2SeqStepper(BookWidget):
+class Seq2SeqStepper(NetworkWidget):
     """Step through an encoder that reads a text and a decoder that writes another one.
 
     At every step of the decoder you see the probabilities of the next token and, with attention,
@@ -66,16 +65,14 @@ class Seq2SeqStepper(BookWidget):
     '1984-06-12'
     """
 
-    _name = "seq2seq_stepper"
+    _name, _kind = "seq2seq_stepper", "seq2seq"
+    _first = "dates-attention"
     _settings = (
         "model", "text", "answer", "step", "forcing", "beam", "length_penalty", *_INDICES,
         "hypothesis",
     )  # fmt: skip
     _page_traits = (*_settings, "models")
 
-    model = traitlets.Unicode("dates-attention").tag(sync=True)
-    models = traitlets.List().tag(sync=True)  # what can be chosen: [{"name": …, "title": …}]
-    network = traitlets.Dict().tag(sync=True)  # its weights, for a page with a kernel
     text = traitlets.Unicode("").tag(sync=True)
     answer = traitlets.Unicode("").tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
@@ -103,10 +100,7 @@ class Seq2SeqStepper(BookWidget):
         hypothesis=0,
         _own=None,
     ):
-        networks = {OWN: _own} if _own else model_files.of_kind(KIND)
-        if model not in networks:
-            raise ValueError(f"model must be one of {', '.join(networks)}, got {model!r}")
-        self._networks = networks
+        networks = self._networks_for(model, _own)
         examples = _examples(networks[model]["about"])
         if text is None:
             text = examples[0][0] if examples else ""
@@ -117,11 +111,7 @@ class Seq2SeqStepper(BookWidget):
             "beam": beam, "length_penalty": length_penalty, "place": place, "token": token,
             "unit": unit, "hypothesis": hypothesis,
         }  # fmt: skip
-        titles = [
-            {"name": name, "title": packed["about"].get("title", "")}
-            for name, packed in networks.items()
-        ]
-        super().__init__(**_checked(state, networks), models=titles, network=networks[model])
+        super().__init__(networks, state)
 
     @classmethod
     def from_torch(cls, module, source, target, *, examples=(), longest=40, **settings):
@@ -180,7 +170,7 @@ class Seq2SeqStepper(BookWidget):
         if not {START, END} <= set(about["target"]):
             raise ValueError(f"target must hold {START} and {END}, got {about['target']}")
         values = {name: value.detach().cpu().numpy() for name, value in parameters.items()}
-        return cls(OWN, _own=model_files.pack(KIND, values, **about), **settings)
+        return cls(OWN, _own=model_files.pack(cls._kind, values, **about), **settings)
 
     def output(self):
         """What the network writes greedily, whatever the other settings are.
@@ -221,10 +211,6 @@ class Seq2SeqStepper(BookWidget):
                 rows.append((token, float(p[token]), look))
         return rows
 
-    def page_state(self):
-        state = super().page_state()
-        return {**state, "network": self.network} if self.model == OWN else state
-
     def _fallback(self):
         labels, about = STRINGS["en"], self.network["about"]
         read = _cut(self.text, about["source"])
@@ -240,16 +226,34 @@ class Seq2SeqStepper(BookWidget):
         caption = labels["fallback"].replace("{text}", self.text)
         return table_html(caption, labels["fallbackHead"].split("|"), rows)
 
-    @traitlets.validate(*_settings)
-    def _validate(self, proposal):
-        name = proposal["trait"].name
-        state = {setting: getattr(self, setting) for setting in self._settings}
-        with as_trait_error():
-            return _checked({**state, name: proposal["value"]}, self._networks)[name]
+    @staticmethod
+    def _checked(state):
+        for name, most in (("text", LONGEST_TEXT), ("answer", LONGEST_ANSWER)):
+            if len(plain_text(name, state[name])) > most:
+                raise ValueError(
+                    f"{name} must have at most {most} characters, got {len(state[name])}"
+                )
+        if not isinstance(state["forcing"], bool):
+            raise ValueError(f"forcing must be True or False, got {state['forcing']!r}")
+        beam = integer_from("beam", state["beam"], 1)
+        if beam > MOST_BEAM:
+            raise ValueError(f"beam must be at most {MOST_BEAM}, got {beam}")
+        hypothesis = integer_from("hypothesis", state["hypothesis"], 0)
+        # As many open ones as the beam, and as many that have ended.
+        if hypothesis >= 2 * MOST_BEAM:
+            raise ValueError(f"hypothesis must be at most {2 * MOST_BEAM - 1}, got {hypothesis}")
+        return {
+            **state,
+            "step": integer_from("step", state["step"], 0),
+            "beam": beam,
+            "length_penalty": number_between(
+                "length_penalty", state["length_penalty"], 0, MOST_PENALTY
+            ),
+            **{name: integer_from(name, state[name], -1) for name in _INDICES},
+            "hypothesis": hypothesis,
+        }
 
-    @traitlets.observe("model")
-    def _send_network(self, change):
-        self.network = self._networks[change["new"]]
+    _validate = traitlets.validate(*_settings)(NetworkWidget._validated)
 
     def __repr__(self):
         return f"Seq2SeqStepper({self.model!r}, text={self.text!r}, step={self.step})"
@@ -288,30 +292,3 @@ def _cut(text, tokens):
 
 def _joined(tokens, vocabulary):
     return ("" if _are_signs(vocabulary) else " ").join(tokens)
-
-
-def _checked(state, networks):
-    """The settings as plain JSON values, or a ValueError that names what does not fit."""
-    if state["model"] not in networks:
-        raise ValueError(f"model must be one of {', '.join(networks)}, got {state['model']!r}")
-    for name, most in (("text", LONGEST_TEXT), ("answer", LONGEST_ANSWER)):
-        if len(plain_text(name, state[name])) > most:
-            raise ValueError(f"{name} must have at most {most} characters, got {len(state[name])}")
-    if not isinstance(state["forcing"], bool):
-        raise ValueError(f"forcing must be True or False, got {state['forcing']!r}")
-    beam = integer_from("beam", state["beam"], 1)
-    if beam > MOST_BEAM:
-        raise ValueError(f"beam must be at most {MOST_BEAM}, got {beam}")
-    hypothesis = integer_from("hypothesis", state["hypothesis"], 0)
-    if hypothesis >= 2 * MOST_BEAM:  # as many open ones as the beam, and as many that have ended
-        raise ValueError(f"hypothesis must be at most {2 * MOST_BEAM - 1}, got {hypothesis}")
-    return {
-        **state,
-        "step": integer_from("step", state["step"], 0),
-        "beam": beam,
-        "length_penalty": number_between(
-            "length_penalty", state["length_penalty"], 0, MOST_PENALTY
-        ),
-        **{name: integer_from(name, state[name], -1) for name in _INDICES},
-        "hypothesis": hypothesis,
-    }
