@@ -198,3 +198,13 @@ def test_page_does_not_scroll_sideways_on_a_phone(open_page, book_url, name):
     unfold(page)
     for width in (390, 320):
         assert_no_page_scroll(page, width)
+
+
+def test_the_journey_leads_to_every_chapter(open_page, book, book_url):
+    page = open_page(f"{book_url}/book/index.html")
+    stations = page.locator(".journey a")
+    chapters = [name for name in PAGES if name.startswith("notebooks/")]
+    links = stations.evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
+    assert sorted(links) == sorted(f"../{name}" for name in chapters)
+    names = [text.strip() for text in stations.all_inner_texts()]
+    assert all(re.fullmatch(rf"{n} \S.*\?", name) for n, name in enumerate(names, start=1))
