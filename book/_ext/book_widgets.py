@@ -1,4 +1,4 @@
-"""Widgets in the built book: their scripts as files, and a directive for plain pages.
+"""Widgets in the built book: their scripts as files, a directive and a link for plain pages.
 
 The scripts are written where Sphinx does not add them to every page; the host script loads those
 that a page needs. What several widgets are made of stands in a script of its own, so that a page
@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from rnn_utils import model_files
 from rnn_utils.widgets import GateStepper
@@ -90,6 +90,22 @@ class GateStepperDirective(SphinxDirective):
         return [nodes.raw("", stepper.to_html(), format="html")]
 
 
+class WidgetState(SphinxRole):
+    """``{widget}`a latch, shut <notebooks/07_lstm#gate-stepper-1.step=3>` `` links to a state.
+
+    What stands after the sign is what a widget writes into the address of its page.
+    """
+
+    def run(self):
+        label, _, target = self.text.removesuffix(">").rpartition(" <")
+        page, _, state = target.partition("#")
+        if page not in self.env.found_docs or "=" not in state:
+            error = self.inliner.reporter.error(f"no page with a state: {self.text}")
+            return [], [error]
+        page_address = self.env.app.builder.get_relative_uri(self.env.docname, page)
+        return [nodes.reference("", label, refuri=f"{page_address}#{state}")], []
+
+
 def write_scripts(app, config):
     folder = Path(tempfile.mkdtemp(prefix="book-widgets-"))
     (folder / "widgets").mkdir()
@@ -111,6 +127,7 @@ def strip_host(app, exception):
 
 def setup(app):
     app.add_directive("gate-stepper", GateStepperDirective)
+    app.add_role("widget", WidgetState())
     app.connect("config-inited", write_scripts)
     app.connect("build-finished", strip_host)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
