@@ -26,6 +26,7 @@ NOTE = (
     "*This is a copy to work in. Each exercise has an empty cell for your answer; the solutions "
     "are in the book.*"
 )
+UNFOLD = r"Try each before you unfold its solution\.\s*"
 FENCE = re.compile(
     r"^(?P<marks>`{3,})\{(?P<kind>exercise|solution-start|solution-end)\} ?(?P<title>.*)\n"
     r"(?P<options>(?::.*\n)*)(?P<body>(?s:.*?))^(?P=marks)$\n?",
@@ -60,16 +61,19 @@ def bound_names(nodes):
 
 def free_names(nodes):
     """Names that the statements need before they run."""
-    free, known = set(), set()
+    free, late, known = set(), set(), set()
     for node in nodes:
         used, bound = _symbols(node)
         if isinstance(node, ast.Assign):  # in x = x + 1, x is needed
             used = _symbols(node.value)[0]
         elif not isinstance(node, ast.AugAssign):  # in a loop or a function, it is not
             used -= bound
-        free |= used - known
+        if isinstance(node, ast.FunctionDef):  # it looks for its names when it is called
+            late |= used
+        else:
+            free |= used - known
         known |= bound
-    return free
+    return free | late - known
 
 
 def told_names(text):
@@ -156,8 +160,9 @@ def student_copy(notebook):
                 before |= bound_names(statements(cell.source))
             add(cell, thing.id)
         elif kind == "text":
-            add(new.new_markdown_cell(thing[1], metadata=thing[0].metadata), thing[0].id)
-            if NOTE not in copy.cells[-1].source and "student-copy" not in taken:
+            text = re.sub(UNFOLD, "", thing[1])
+            add(new.new_markdown_cell(text, metadata=thing[0].metadata), thing[0].id)
+            if "student-copy" not in taken:
                 add(new.new_markdown_cell(NOTE), "student-copy")
         elif kind == "exercise":
             label = re.search(r":label: (\S+)", thing["options"])[1]
