@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test lab notebooks serve screenshot bench memory ablation models lint clean
+.PHONY: help book test lab notebooks student serve screenshot bench memory ablation models lint clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ lab: $(INSTALLED) ## open the notebooks in JupyterLab
 
 notebooks: $(INSTALLED) ## execute the notebooks and store tidy outputs
 	$(BIN)/python -m book._tools.notebooks
+
+student: $(INSTALLED) ## write notebooks without solutions, to work in, into _build/student
+	$(BIN)/python -m book._tools.student
 
 serve: book ## build the book and serve it at http://127.0.0.1:8000
 	@echo "Open http://127.0.0.1:$(PORT)/ and stop with Ctrl+C. Another port: make PORT=8080 serve"
