@@ -1,7 +1,6 @@
 """The data are whole, what the chapters quote from them holds, and nothing broken is kept."""
 
 import contextlib
-import doctest
 import gzip
 import hashlib
 import importlib.machinery
@@ -203,12 +202,6 @@ def test_a_row_of_the_ablation_comes_out_again():
 def refuses(*parts, error=ValueError):
     """An error with these parts in its text, in this order."""
     return pytest.raises(error, match="(?s)" + ".*".join(map(re.escape, parts)))
-
-
-def test_docstrings():
-    results = doctest.testmod(datasets)
-    assert results.attempted >= 8
-    assert results.failed == 0
 
 
 def test_importing_loads_none_of_the_packages_that_bring_data():

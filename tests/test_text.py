@@ -1,6 +1,5 @@
 """From text to numbers: each step against a slow loop, a known result, or what it promises."""
 
-import doctest
 import re
 import subprocess
 import sys
@@ -46,12 +45,6 @@ NOT_A_COUNT = [0, -1, 1.0, "3", None, True, [2]]
 def refuses(*parts):
     """A ValueError with these parts in its text, in this order."""
     return pytest.raises(ValueError, match=".*".join(map(re.escape, parts)))
-
-
-def test_docstrings():
-    results = doctest.testmod(text)
-    assert results.attempted > 15
-    assert results.failed == 0
 
 
 # ---------------------------------------------------------------------------------------- tokens

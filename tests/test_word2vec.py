@@ -1,6 +1,5 @@
 """Word2Vec: gradients of PyTorch, gensim's trees, and a language whose odds are known."""
 
-import doctest
 import io
 import math
 import re
@@ -86,10 +85,6 @@ def tables(model):
 def same_tables(one, other, tolerance):
     for a, b in zip(tables(one), tables(other), strict=True):
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
-
-
-def test_docstrings():
-    assert doctest.testmod(word2vec).failed == 0
 
 
 # ------------------------------------------------------------------- one pair, loss and gradients
