@@ -1,5 +1,7 @@
 """How a package shows what stands in its modules."""
 
+from types import FunctionType
+
 
 def present(package, names):
     """Let functions and classes name the package they are imported from as their module.
@@ -16,5 +18,5 @@ def present(package, names):
         Names in it, constants among them, which have no module and stay as they are.
     """
     for name in names:
-        if hasattr(package[name], "__module__"):
+        if isinstance(package[name], type | FunctionType):
             package[name].__module__ = package["__name__"]

@@ -845,7 +845,7 @@ def test_two_processes_at_once(names_at, server, cache):
 
 @pytest.mark.parametrize("watched", [True, False])
 def test_a_progress_bar_for_who_watches(monkeypatch, names_at, capsys, watched):
-    monkeypatch.setattr(datasets, "shows_bar", lambda progress: watched)
+    monkeypatch.setattr(datasets.downloads, "shows_bar", lambda progress: watched)
     names_at("good")
     load_names()
     assert ("8.00k" in capsys.readouterr().err) == watched

@@ -93,7 +93,7 @@ def test_a_mark_belongs_to_its_letter():
 def test_the_list_of_marks_is_complete():
     every = [chr(k) for k in range(0x110000) if unicodedata.category(chr(k))[0] == "M"]
     assert len(every) > 2000
-    assert all(text._word_pattern().fullmatch(f"a{mark}b") for mark in every)
+    assert all(text.tokens.word_pattern().fullmatch(f"a{mark}b") for mark in every)
 
 
 @given(TEXTS)
