@@ -839,7 +839,7 @@ def watched(monkeypatch, stream):
 
 def test_the_bar_counts_epochs_and_goes_away(monkeypatch):
     terminal = watched(monkeypatch, Terminal())
-    monkeypatch.setattr(word2vec, "tqdm", partial(word2vec.tqdm, mininterval=0))
+    monkeypatch.setattr(word2vec.model, "tqdm", partial(word2vec.model.tqdm, mininterval=0))
     small(progress=None, epochs=3)
     *shown, wiped, rest = terminal.getvalue().split("\r")[1:]
     assert "0.0/3 epochs" in shown[0]

@@ -7,7 +7,7 @@ get exactly the bytes that the chapters were written with, or an error.
 measured for this book                   `load_memory_results`, `load_ablation_results`
 counted by astronomers                   `load_sunspots`
 real text that gensim brings             `load_lee`, `load_wordsim353`, `load_analogies`
-names and dates in hundreds of languages `load_place_names`, `load_language_names`, `load_dates`
+names and dates in many languages        `load_place_names`, `load_language_names`, `load_dates`
 pictures that scikit-learn brings        `load_digits`
 made by a small grammar                  `load_kingdom`, `kingdom_analogies`
 downloaded when you first ask            `load_tiny_shakespeare`, `load_time_machine`,

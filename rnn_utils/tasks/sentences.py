@@ -69,7 +69,7 @@ class Agreement(NamedTuple):
 
     @property
     def chance(self):
-        """The accuracy of a guess: 0.5."""
+        """The accuracy of a guess, 0.5."""
         return 0.5
 
 
@@ -140,7 +140,7 @@ class Reviews(NamedTuple):
 
     @property
     def chance(self):
-        """The accuracy of a guess: 0.5."""
+        """The accuracy of a guess, 0.5."""
         return 0.5
 
 
