@@ -95,7 +95,23 @@ class WordVectors(Evaluation, Debiasing, Files):
         )
 
     def index(self, word):
-        """The place of a word, which is the row of its vector; KeyError if it is unknown."""
+        """The place of a word, which is the row of its vector.
+
+        Parameters
+        ----------
+        word : str
+            One of the words.
+
+        Returns
+        -------
+        int
+            From 0 to V - 1.
+
+        Raises
+        ------
+        KeyError
+            If the word is unknown.
+        """
         try:
             return self._index[word]
         except KeyError:

@@ -76,12 +76,29 @@ class Layer(Parameters):
         )
 
     def train(self, mode=True):
-        """Switch dropout on (or off, with ``mode=False``); returns the layer, as in PyTorch."""
+        """Switch dropout on or off, as in PyTorch.
+
+        Parameters
+        ----------
+        mode : bool
+            True for on.
+
+        Returns
+        -------
+        RNN, LSTM or GRU
+            The layer itself.
+        """
         self.training = bool(mode)
         return self
 
     def eval(self):
-        """Switch dropout off; returns the layer, as in PyTorch."""
+        """Switch dropout off, as in PyTorch.
+
+        Returns
+        -------
+        RNN, LSTM or GRU
+            The layer itself.
+        """
         return self.train(False)
 
     # ---------------------------------------------------------------------------------- forward

@@ -11,7 +11,13 @@ class Parameters:
     """The part of a layer that names its parameters, copies them and hands them to PyTorch."""
 
     def parameter_shapes(self):
-        """Names and shapes of all parameters, as a dict in PyTorch's order."""
+        """Names and shapes of all parameters, in PyTorch's order.
+
+        Returns
+        -------
+        dict of str to tuple of int
+            The shape of each parameter by its name.
+        """
         return {
             f"{name}_{suffix}": shape
             for suffix, cell in self.cells.items()
@@ -44,7 +50,13 @@ class Parameters:
         setattr(cell, kind, finite_array(name, value, self.dtype, cell.parameter_shapes()[kind]))
 
     def state_dict(self):
-        """Copies of all parameters, as a dict under PyTorch's names."""
+        """Copies of all parameters under PyTorch's names.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            What `load_state_dict` takes.
+        """
         return {name: getattr(self, name).copy() for name in self.parameter_shapes()}
 
     def load_state_dict(self, state_dict):
