@@ -41,14 +41,40 @@ class Setup(NamedTuple):
         return self.test(0).chance
 
     def tensors(self, task):
-        """Inputs (T, n, D) and targets (T, n, 1) of a `tasks.Task`; D one-hot if it has symbols."""
+        """Inputs and targets of a task as a network reads them; symbols become one-hot vectors.
+
+        Parameters
+        ----------
+        task : rnn_utils.tasks.Task
+            With n sequences of T steps.
+
+        Returns
+        -------
+        x : torch.Tensor, shape (T, n, D)
+            The inputs, float32.
+        y : torch.Tensor, shape (T, n, 1)
+            The targets.
+        """
         x, y = torch.from_numpy(task.inputs), torch.from_numpy(task.targets)
         if x.ndim == 2:
             x = torch.nn.functional.one_hot(x, self.input_size)
         return x.movedim(0, 1).float(), y.T[..., None].float()
 
     def losses(self, answers, targets):
-        """The mean loss of each network, shape (S,), over the places that ask for an answer."""
+        """The mean loss of each network over the places that ask for an answer.
+
+        Parameters
+        ----------
+        answers : torch.Tensor
+            What S networks put out for the inputs of `tensors`.
+        targets : torch.Tensor
+            From `tensors`.
+
+        Returns
+        -------
+        torch.Tensor, shape (S,)
+            Squared error or cross-entropy, as the measure asks for.
+        """
         asked = (targets != tasks.IGNORE).expand_as(answers)
         wanted = targets.expand_as(answers)
         if self.measure == "squared error":
@@ -58,7 +84,20 @@ class Setup(NamedTuple):
         return torch.where(asked, each, 0).sum((0, 2, 3)) / asked.sum((0, 2, 3))
 
     def scores(self, answers, targets):
-        """Each network's squared error, or its share of right answers: a list of S numbers."""
+        """Each network's squared error, or its share of right answers.
+
+        Parameters
+        ----------
+        answers : torch.Tensor
+            What S networks put out for the inputs of `tensors`.
+        targets : torch.Tensor
+            From `tensors`.
+
+        Returns
+        -------
+        list of float
+            One number for each of the S networks.
+        """
         if self.measure == "squared error":
             return self.losses(answers, targets).tolist()
         asked = (targets != tasks.IGNORE).expand_as(answers)
@@ -68,7 +107,18 @@ class Setup(NamedTuple):
         return ((right & asked).sum((0, 2, 3)) / asked.sum((0, 2, 3))).tolist()
 
     def is_solved(self, score):
-        """An error below 0.01, or more than 99 % right."""
+        """Whether a score counts as solved: an error below 0.01, or more than 99 % right.
+
+        Parameters
+        ----------
+        score : float
+            One of `scores`.
+
+        Returns
+        -------
+        bool
+            Whether the network has solved the task.
+        """
         return score < 0.01 if self.measure == "squared error" else score > 0.99
 
 

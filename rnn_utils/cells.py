@@ -231,6 +231,7 @@ class LSTMCell(_Cell):
         super().__init__(input_size, hidden_size, dtype=dtype, seed=seed)
 
     def parameter_shapes(self):
+        """Names and shapes of the parameters; the peepholes come last, if there are any."""
         shapes = super().parameter_shapes()
         if self.peephole:
             shapes["weight_peephole"] = (3 * self.hidden_size,)

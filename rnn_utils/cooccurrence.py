@@ -147,11 +147,13 @@ def ppmi(counts, *, shift=0.0, alpha=1.0):
 
     Parameters
     ----------
-    counts, alpha
+    counts : array_like, shape (V, C)
         As for `pmi`.
     shift : float
         0 or above. ``math.log(K)`` gives what skip-gram with K negative samples factorizes, without
         what is below 0 (Levy and Goldberg 2014).
+    alpha : float
+        As for `pmi`.
 
     Returns
     -------

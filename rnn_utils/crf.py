@@ -79,7 +79,7 @@ class CRF(nn.Module):
         return self.start[tags[:, 0]] + along + self.end[last]
 
     def log_partition(self, emissions, mask=None):
-        """log Z: the scores of all K^T rows, summed by the forward algorithm (Rabiner 1989).
+        """The log of Z: the scores of all K^T rows, summed by the forward algorithm (Rabiner 1989).
 
         Parameters
         ----------

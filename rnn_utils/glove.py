@@ -272,7 +272,7 @@ class Glove:
 
     @property
     def biases(self):
-        """b and b̃ of all words, (2, V)."""
+        """The biases b and b̃ of all words, (2, V)."""
         return self._trained()[:, :, -1]
 
     def log_counts(self):

@@ -70,7 +70,7 @@ def relative_error(claimed, numerical):
     Returns
     -------
     float
-        max |claimed - numerical| / max(|claimed|, |numerical|); 0 if both are zero everywhere,
+        ``max |claimed - numerical| / max(|claimed|, |numerical|)``; 0 if both are zero everywhere,
         infinite if a number is NaN or infinite. A right gradient of a smooth loss comes out below
         1e-6, a wrong one mostly above 1e-2.
     """

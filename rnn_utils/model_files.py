@@ -54,7 +54,20 @@ def quantize(values):
 
 
 def dequantize(whole, scale):
-    """The matrix that `quantize` stands for, as float32: ``scale * whole``, row by row."""
+    """The matrix that `quantize` stands for, as float32: ``scale * whole``, row by row.
+
+    Parameters
+    ----------
+    whole : numpy.ndarray, shape (rows, columns)
+        Whole numbers of 8 bits.
+    scale : numpy.ndarray, shape (rows,)
+        What 1 stands for in each row.
+
+    Returns
+    -------
+    numpy.ndarray, shape (rows, columns), float32
+        The numbers, up to the rounding of `quantize`.
+    """
     return whole.astype(np.float32) * scale[:, None]
 
 
@@ -101,6 +114,16 @@ def pack(kind, parameters, **about):
 def unpack(packed):
     """What `pack` made, as a `ModelFile`.
 
+    Parameters
+    ----------
+    packed : dict
+        A network as JSON.
+
+    Returns
+    -------
+    ModelFile
+        Its parameters are float32 arrays.
+
     Raises
     ------
     ValueError
@@ -116,18 +139,42 @@ def unpack(packed):
 
 
 def save(path, kind, parameters, **about):
-    """Write a network to a ``.json`` file; the arguments are those of `pack`."""
+    """Write a network to a file.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The ``.json`` file; one that is there is replaced.
+    kind, parameters, **about
+        As for `pack`.
+    """
     text = json.dumps(pack(kind, parameters, **about), ensure_ascii=False, indent=1)
     Path(path).write_text(f"{text}\n", encoding="utf-8")
 
 
 def names():
-    """Names of the trained networks that come with the book."""
+    """Names of the trained networks that come with the book.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+    """
     return sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
 def packed(name):
     """One of the networks that come with the book, as `pack` made it.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+
+    Returns
+    -------
+    dict
+        A network as JSON.
 
     Raises
     ------
@@ -140,7 +187,18 @@ def packed(name):
 
 
 def of_kind(kind):
-    """The networks of one kind that come with the book: {name: what `pack` made}."""
+    """The networks of one kind that come with the book.
+
+    Parameters
+    ----------
+    kind : str
+        Such as "language-model" or "seq2seq".
+
+    Returns
+    -------
+    dict of str to dict
+        By name what `pack` made.
+    """
     every = {name: packed(name) for name in names()}
     return {name: network for name, network in every.items() if network["kind"] == kind}
 

@@ -211,7 +211,13 @@ class VariantNetworks(nn.Module):
         return self.states(x) @ self.weight_hy.mT + self.bias_y[:, None]
 
     def clip_gradients(self, longest):
-        """Scale down the gradient of every network whose norm is larger than ``longest``."""
+        """Scale down the gradient of every network whose norm is larger than ``longest``.
+
+        Parameters
+        ----------
+        longest : float
+            Above 0.
+        """
         gradients = [(p, p.grad.movedim(self._axis(p), -1)) for p in self.parameters()]
         squares = sum(g.square().flatten(0, -2).sum(0) for _, g in gradients)  # (S,)
         factor = (longest / (squares.sqrt() + 1e-6)).clamp(max=1)

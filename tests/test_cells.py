@@ -1,6 +1,5 @@
 """One time step in NumPy equals one time step in PyTorch, and says clearly what it cannot do."""
 
-import doctest
 import math
 import re
 from functools import partial
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import linear
 
-from rnn_utils import cells
 from rnn_utils.cells import GRUCell, LSTMCell, RNNCell, sigmoid
 
 CELLS = {
@@ -416,9 +414,3 @@ def test_sigmoid_equals_torch():
     a = np.concatenate([np.linspace(-745, 745, 2001), np.linspace(-5, 5, 2001), [-1e4, 1e4]])
     np.testing.assert_allclose(sigmoid(a), torch.from_numpy(a).sigmoid(), rtol=0, atol=1e-15)
     assert sigmoid(0.0) == 0.5
-
-
-def test_examples_in_the_docstrings():
-    result = doctest.testmod(cells)
-    assert result.attempted > 0
-    assert result.failed == 0

@@ -1,6 +1,5 @@
 """The character sampler: the page computes what PyTorch computes, and every reader can use it."""
 
-import doctest
 import gzip
 import hashlib
 import json
@@ -485,12 +484,6 @@ def test_the_same_state_gives_the_same_html():
     assert html == CharSampler(beginning="Pa").to_html()
     assert "<table>" in html
     assert repr(CharSampler()) == "CharSampler('place-names', beginning='', seed=1)"
-
-
-def test_docstrings():
-    results = doctest.testmod(char_sampler)
-    assert results.attempted
-    assert results.failed == 0
 
 
 def test_strings_are_used():

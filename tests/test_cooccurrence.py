@@ -1,6 +1,5 @@
 """Counts of pairs against slow loops and gensim's text, PMI and SVD against SciPy and others."""
 
-import doctest
 import math
 import re
 from itertools import product
@@ -42,10 +41,6 @@ COUNTS = arrays(
 
 def refuses(message):
     return pytest.raises(ValueError, match=re.escape(message))
-
-
-def test_docstrings():
-    assert doctest.testmod(module).failed == 0
 
 
 # ---------------------------------------------------------------------------------------- counts

@@ -1,6 +1,5 @@
 """CTC by hand: equal to PyTorch's and to the sum over all paths."""
 
-import doctest
 from itertools import pairwise, product
 from math import comb
 
@@ -11,17 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.functional import ctc_loss
 
-from rnn_utils import ctc
 from rnn_utils.ctc import collapse, greedy_decode, log_probability
 
 
 def frames(T, V, seed=0):
     a = np.random.default_rng(seed).normal(size=(T, V))
     return a - np.logaddexp.reduce(a, axis=1, keepdims=True)
-
-
-def test_docstrings():
-    assert doctest.testmod(ctc).failed == 0
 
 
 @pytest.mark.parametrize(

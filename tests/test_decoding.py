@@ -1,6 +1,5 @@
 """Decoders on distributions made by hand, beside brute force, and what they promise for any."""
 
-import doctest
 import math
 import re
 from itertools import product
@@ -11,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rnn_utils import decoding
 from rnn_utils.decoding import (
     beam_search,
     distribution,
@@ -32,12 +30,6 @@ DISTRIBUTIONS = LOGITS.map(lambda logits: with_temperature(logits, 1.0))
 def refuses(*parts):
     """A ValueError with these parts in its text, in this order."""
     return pytest.raises(ValueError, match=".*".join(map(re.escape, parts)))
-
-
-def test_docstrings():
-    results = doctest.testmod(decoding)
-    assert results.attempted >= 4
-    assert results.failed == 0
 
 
 # --------------------------------------------------------------------------------- distributions

@@ -1,7 +1,6 @@
 """The embedding explorer: its numbers are NumPy's and gensim's, and everyone can use it."""
 
 import csv
-import doctest
 import json
 import re
 
@@ -16,7 +15,7 @@ from scipy.spatial.transform import Rotation
 from sklearn.decomposition import PCA
 
 from rnn_utils.embeddings import WordVectors
-from rnn_utils.widgets import EmbeddingExplorer, base, embedding_explorer
+from rnn_utils.widgets import EmbeddingExplorer, base
 from rnn_utils.widgets.embedding_explorer import STRINGS
 
 WORDS = ["man", "woman", "king", "queen", *(f"word{k}" for k in range(36))]
@@ -57,10 +56,6 @@ def refuses(error, *words):
 
 
 # ------------------------------------------------------------------------------------ in Python
-
-
-def test_docstrings():
-    assert doctest.testmod(embedding_explorer).failed == 0
 
 
 def test_what_is_not_given():

@@ -1,7 +1,6 @@
 """Word vectors: gensim's answers and gensim's files, and what debiasing promises."""
 
 import copy
-import doctest
 import itertools
 import math
 import os
@@ -18,8 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import special, stats
 
-from rnn_utils import embeddings
-from rnn_utils.embeddings import WordVectors
+from rnn_utils.embeddings import WordVectors, correlations
 
 PAIRS, QUESTIONS = datapath("wordsim353.tsv"), datapath("questions-words.txt")
 PEOPLE = ["she", "he", "nurse", "doctor", "aunt", "uncle", "sea", "stone"]
@@ -51,10 +49,6 @@ def people():
 @pytest.fixture(scope="module")
 def many():
     return random_vectors([f"w{k}" for k in range(300)], seed=1)
-
-
-def test_docstrings():
-    assert doctest.testmod(embeddings).failed == 0
 
 
 # ------------------------------------------------------------------------------------ the object
@@ -276,32 +270,32 @@ def test_correlations_are_those_of_scipy(n, pull):
     rng = np.random.default_rng(n)
     x = rng.integers(0, max(4, n // 3), n).astype(float)  # with ties
     y = pull * x / x.std() + rng.normal(size=n)
-    ranks = embeddings._ranks(x)
+    ranks = correlations.ranks(x)
     np.testing.assert_array_equal(ranks, stats.rankdata(x))
-    np.testing.assert_allclose(embeddings._correlation(x, y), stats.pearsonr(x, y), rtol=1e-8)
+    np.testing.assert_allclose(correlations.correlation(x, y), stats.pearsonr(x, y), rtol=1e-8)
     np.testing.assert_allclose(
-        embeddings._correlation(ranks, embeddings._ranks(y)), stats.spearmanr(x, y), rtol=1e-8
+        correlations.correlation(ranks, correlations.ranks(y)), stats.spearmanr(x, y), rtol=1e-8
     )
 
 
 @given(st.floats(0, 1 - 1e-9), st.integers(1, 5000))
 def test_the_incomplete_beta_function_is_that_of_scipy(x, twice_a):
     """Up to 1 - 1e-9: closer to 1 SciPy is off in the ninth digit, see the next test."""
-    ours = embeddings._incomplete_beta(x, twice_a / 2, 0.5)
+    ours = correlations.incomplete_beta(x, twice_a / 2, 0.5)
     assert ours == pytest.approx(special.betainc(twice_a / 2, 0.5, x), rel=1e-9, abs=1e-14)
 
 
 @given(st.floats(0, 1))
 def test_the_incomplete_beta_function_where_it_is_an_angle(x):
     angle = 2 / np.pi * np.arctan2(np.sqrt(x), np.sqrt(1 - x))
-    assert embeddings._incomplete_beta(x, 0.5, 0.5) == pytest.approx(angle, rel=1e-12)
+    assert correlations.incomplete_beta(x, 0.5, 0.5) == pytest.approx(angle, rel=1e-12)
 
 
 def test_correlations_at_the_edge():
     one_two, two_one = np.array([1.0, 2.0]), np.array([2.0, 1.0])
-    assert embeddings._correlation(one_two, two_one) == (pytest.approx(-1), 1.0)
-    assert np.isnan(embeddings._correlation(np.ones(5), np.arange(5.0))).all()
-    r, p = embeddings._correlation(np.arange(4.0), np.arange(4.0))
+    assert correlations.correlation(one_two, two_one) == (pytest.approx(-1), 1.0)
+    assert np.isnan(correlations.correlation(np.ones(5), np.arange(5.0))).all()
+    r, p = correlations.correlation(np.arange(4.0), np.arange(4.0))
     assert r == pytest.approx(1)
     assert p == pytest.approx(0, abs=1e-12)
 

@@ -1,11 +1,9 @@
 """Sentences with names: tags that fit, and test names that were never seen."""
 
-import doctest
 from itertools import pairwise
 
 import pytest
 
-from rnn_utils import entities
 from rnn_utils.entities import ENTITY_KINDS, ENTITY_TAGS, entity_names, tagged_sentences
 from rnn_utils.tagging import illegal_places, spans
 
@@ -18,10 +16,6 @@ def held_out(request):
 @pytest.fixture(scope="module")
 def data(held_out):
     return tagged_sentences(800, held_out=held_out, seed=5)
-
-
-def test_docstrings():
-    assert doctest.testmod(entities).failed == 0
 
 
 def test_every_word_has_a_legal_tag(data):

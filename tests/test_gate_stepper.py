@@ -1,7 +1,6 @@
 """The gate stepper in Python: what it takes, what it refuses, what it computes and shows."""
 
 import copy
-import doctest
 import inspect
 import itertools
 import json
@@ -21,7 +20,7 @@ import traitlets
 from IPython.core.formatters import DisplayFormatter
 
 from rnn_utils.cells import GRUCell, GRUStep, LSTMCell, LSTMStep, RNNCell, RNNStep
-from rnn_utils.widgets import GateStepper, base, gate_stepper
+from rnn_utils.widgets import GateStepper, base
 from rnn_utils.widgets.gate_stepper import GATES, OPERATIONS, PRESETS, STRINGS
 
 PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -387,10 +386,6 @@ def test_the_presets_do_what_they_are_named_for():
     np.testing.assert_allclose(toggle, [1, 1, -1, -1, 1, -1, 1, 1, -1], atol=0.01)
     tokens = np.array(PRESETS["gru-toggle"]["tokens"])
     np.testing.assert_allclose(values("gru-toggle", "r")[:, 0], tokens != "on", atol=1e-4)
-
-
-def test_the_example_in_the_docstring():
-    assert doctest.testmod(gate_stepper).failed == 0
 
 
 # ---------------------------------------------------------------------------- the numbers, held

@@ -1,6 +1,5 @@
 """GloVe: gradients and updates of PyTorch, a slow loop, and the counts that it was trained on."""
 
-import doctest
 import io
 import math
 import re
@@ -41,10 +40,6 @@ def tables_of(model):
     """Vectors with the bias behind, (2, V, D + 1), from what is public."""
     vectors = np.stack([model.center_vectors, model.context_vectors])
     return np.concatenate([vectors, model.biases[..., None]], axis=-1)
-
-
-def test_docstrings():
-    assert doctest.testmod(glove).failed == 0
 
 
 # --------------------------------------------------------------------------------- loss, gradients

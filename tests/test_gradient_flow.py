@@ -1,7 +1,6 @@
 """The gradient flow: its norms and clipping beside PyTorch, in Python and on a page."""
 
 import copy
-import doctest
 import json
 import re
 
@@ -22,7 +21,7 @@ from pages import (
 )
 from playwright.sync_api import expect
 
-from rnn_utils.widgets import GradientFlow, gradient_flow
+from rnn_utils.widgets import GradientFlow
 from rnn_utils.widgets.base import module_text, style_text
 
 CELLS = ["rnn", "lstm", "gru"]
@@ -311,10 +310,6 @@ def test_numbers_follow_the_traits():
 def test_repr():
     text = "recurrent='orthogonal', nonlinearity='tanh', length=50, seed=1)"
     assert repr(GradientFlow()) == f"GradientFlow(scale=0.9, {text}"
-
-
-def test_the_example_in_the_docstring():
-    assert doctest.testmod(gradient_flow).failed == 0
 
 
 def test_the_table_for_pages_without_scripts():

@@ -91,6 +91,36 @@ def test_the_package_data_is_complete():
     assert needed <= shipped
 
 
+LONGEST = 400  # lines of a module that a newcomer reads in one go
+LONG_WITH_A_REASON = {
+    "rnn_utils/decoding.py": "ways to write a text, each a few lines under its docstring",
+    "rnn_utils/models.py": "one small network after another, each whole with its docstring",
+    **dict.fromkeys(
+        (
+            "rnn_utils/widgets/embedding_explorer.js",
+            "rnn_utils/widgets/gate_stepper.js",
+            "rnn_utils/widgets/seq2seq_stepper.js",
+            "rnn_utils/widgets/sequence_shapes.js",
+        ),
+        "one widget, one module of its name; what others can use is in lib",
+    ),
+}
+
+
+def lines_of(name):
+    return len(read(name).splitlines())
+
+
+def is_module(name):
+    return name.endswith((".py", ".js")) and not name.startswith("tests/")
+
+
+def test_no_module_is_long_without_a_reason():
+    """A test module may be as long as there is to check: it is looked up, and not read."""
+    long = {name for name in FILES if is_module(name) and lines_of(name) > LONGEST}
+    assert long == set(LONG_WITH_A_REASON)
+
+
 # ------------------------------------------------------------------------------- what is needed
 
 PINS = [line for line in read("requirements.txt").splitlines() if line and line[0] != "#"]

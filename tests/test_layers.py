@@ -8,7 +8,6 @@ PyTorch's names, a refused call changes nothing, and nobody's arrays are written
 """
 
 import copy
-import doctest
 import re
 from functools import partial
 
@@ -19,7 +18,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnn_utils import layers
 from rnn_utils.layers import GRU, LSTM, RNN
 
 LAYERS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
@@ -1373,7 +1371,3 @@ def test_the_derivative_of_a_state_is_named():
     layer.forward(np.ones((5, 2, 3)))
     with refuses("d_state must be a pair (h, c)", "ndarray"):
         layer.backward(None, np.ones((1, 2, 4)))
-
-
-def test_docstrings():
-    assert doctest.testmod(layers).failed == 0

@@ -1,6 +1,5 @@
 """The phase portrait: its dynamics beside NumPy and SciPy, and how it is used on a page."""
 
-import doctest
 import json
 import re
 
@@ -20,7 +19,7 @@ from pages import (
 from playwright.sync_api import expect
 
 from rnn_utils.cells import RNNCell
-from rnn_utils.widgets import PhasePortrait, phase_portrait
+from rnn_utils.widgets import PhasePortrait
 from rnn_utils.widgets.base import FOLDER, module_text, style_text
 from rnn_utils.widgets.bundle import bundle
 from rnn_utils.widgets.phase_portrait import PRESETS
@@ -189,10 +188,6 @@ def test_an_unknown_preset_is_refused():
         PhasePortrait.from_preset("spin")
     with pytest.raises(ValueError, match="preset must be one of"):
         PhasePortrait(preset="spin")
-
-
-def test_the_example_in_the_docstring():
-    assert doctest.testmod(phase_portrait).failed == 0
 
 
 def test_the_table_for_pages_without_scripts():

@@ -1,6 +1,5 @@
 """The scan gives what the loop gives, in as many rounds as it says."""
 
-import doctest
 import math
 
 import pytest
@@ -8,7 +7,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_utils import scan
 from rnn_utils.scan import compose, linear_scan, scan_rounds
 
 
@@ -28,10 +26,6 @@ def draw(*shape, seed=0):
 
 def equal(one, other):
     torch.testing.assert_close(one, other, rtol=0, atol=1e-12)
-
-
-def test_doctests():
-    assert doctest.testmod(scan).failed == 0
 
 
 def test_composing_is_doing_one_after_the_other():

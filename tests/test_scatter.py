@@ -1,7 +1,5 @@
 """Steps of equal rows add up."""
 
-import doctest
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +15,3 @@ def test_it_is_what_add_at_does(rows, shape):
     touched, totals = scatter.sum_rows(np.array(rows), steps)
     assert touched.tolist() == sorted(set(rows))
     np.testing.assert_allclose(totals, expected[touched], rtol=1e-12, atol=1e-12)
-
-
-def test_the_example_runs():
-    assert doctest.testmod(scatter).failed == 0

@@ -1,6 +1,5 @@
 """The stepper of an encoder and a decoder: numbers as in PyTorch, for every reader."""
 
-import doctest
 import itertools
 import json
 import re
@@ -266,12 +265,6 @@ def test_equal_ones_keep_their_order(js):
 
 
 # ---------------------------------------------------------------------------------- in Python
-
-
-def test_the_example_in_the_docstring():
-    results = doctest.testmod(seq2seq_stepper)
-    assert results.attempted == 1
-    assert results.failed == 0
 
 
 def test_what_a_page_is_given():

@@ -1,6 +1,5 @@
 """The shapes of sequence networks: what is shown is what PyTorch's modules do."""
 
-import doctest
 import json
 import re
 from pathlib import Path
@@ -19,7 +18,7 @@ from torch.nn.functional import cross_entropy, one_hot
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnn_utils
-from rnn_utils.widgets import SequenceShapes, sequence_shapes, shapes
+from rnn_utils.widgets import SequenceShapes, shapes
 from rnn_utils.widgets.base import module_text, style_text
 from rnn_utils.widgets.sequence_shapes import EXAMPLES, LARGEST, STRINGS
 from rnn_utils.widgets.shapes import CELLS, SHAPES
@@ -367,12 +366,6 @@ def test_steps_and_masks_are_those_of_python(js, shape, inputs, outputs, sizes, 
 
 
 # ------------------------------------------------------------------------------------ in Python
-
-
-def test_the_examples_in_the_docstrings():
-    for module, attempted in ((sequence_shapes, 4), (shapes, 2)):
-        results = doctest.testmod(module)
-        assert (results.attempted, results.failed) == (attempted, 0)
 
 
 def test_what_is_not_given():

@@ -1,6 +1,5 @@
 """The skip-gram trainer: what it draws and trains, in Python, in PyTorch and on a page."""
 
-import doctest
 import json
 import re
 from collections import Counter
@@ -19,7 +18,7 @@ from scipy.stats import chisquare
 from sklearn.decomposition import PCA
 
 from rnn_utils.embeddings import WordVectors
-from rnn_utils.widgets import SkipGramTrainer, skip_gram_trainer
+from rnn_utils.widgets import SkipGramTrainer
 from rnn_utils.widgets.base import module_text, style_text
 from rnn_utils.widgets.skip_gram_trainer import SENTENCES, STRINGS, uniform
 
@@ -250,10 +249,6 @@ def test_a_word_is_a_text():
 def test_repr():
     text = "SkipGramTrainer(32 sentences, 36 words, vector_size=8, step=5)"
     assert repr(SkipGramTrainer(step=5)) == text
-
-
-def test_the_example_in_the_docstring():
-    assert doctest.testmod(skip_gram_trainer).failed == 0
 
 
 def test_the_table_for_pages_without_scripts():

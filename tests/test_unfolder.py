@@ -1,6 +1,5 @@
 """The unfolder: its numbers beside PyTorch, its copies, and how it is used on a page."""
 
-import doctest
 import json
 import re
 
@@ -19,7 +18,7 @@ from pages import (
 )
 from playwright.sync_api import expect
 
-from rnn_utils.widgets import Unfolder, unfolder
+from rnn_utils.widgets import Unfolder
 from rnn_utils.widgets.base import module_text, style_text
 
 TOKENS = "the movie was not bad".split()
@@ -128,10 +127,6 @@ def test_what_does_not_fit_is_refused(name, value, message):
 def test_what_cannot_be_drawn_is_refused(name, value):
     with pytest.raises(ValueError, match=name):
         Unfolder(TOKENS, **{name: value})
-
-
-def test_the_example_in_the_docstring():
-    assert doctest.testmod(unfolder).failed == 0
 
 
 def test_the_table_for_pages_without_scripts():

@@ -1,6 +1,5 @@
 """Word2Vec: gradients of PyTorch, gensim's trees, and a language whose odds are known."""
 
-import doctest
 import io
 import math
 import re
@@ -86,10 +85,6 @@ def tables(model):
 def same_tables(one, other, tolerance):
     for a, b in zip(tables(one), tables(other), strict=True):
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
-
-
-def test_docstrings():
-    assert doctest.testmod(word2vec).failed == 0
 
 
 # ------------------------------------------------------------------- one pair, loss and gradients
@@ -844,7 +839,7 @@ def watched(monkeypatch, stream):
 
 def test_the_bar_counts_epochs_and_goes_away(monkeypatch):
     terminal = watched(monkeypatch, Terminal())
-    monkeypatch.setattr(word2vec, "tqdm", partial(word2vec.tqdm, mininterval=0))
+    monkeypatch.setattr(word2vec.model, "tqdm", partial(word2vec.model.tqdm, mininterval=0))
     small(progress=None, epochs=3)
     *shown, wiped, rest = terminal.getvalue().split("\r")[1:]
     assert "0.0/3 epochs" in shown[0]

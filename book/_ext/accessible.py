@@ -5,6 +5,9 @@ from self_contained import rewrite_pages
 CORRECTIONS = {
     # The entries of a list of references; their old role is deprecated, and no list has such items.
     ' role="doc-biblioentry"': ' role="listitem"',
+    # What folds the pages of a part in the list of contents.
+    '<summary><span class="toctree-toggle"': '<summary aria-label="Its pages">'
+    '<span class="toctree-toggle"',
     # The empty corner of a table is no heading.
     '<th class="head"><p></p></th>': '<td class="head"></td>',
 }

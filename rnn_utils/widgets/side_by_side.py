@@ -31,9 +31,9 @@ def side_by_side(*steppers):
 
     Examples
     --------
-    >>> row = side_by_side(*(GateStepper.from_preset(name) for name in ("gru-latch", "gru-toggle")))
-    Traceback (most recent call last):
-    ValueError: steppers must have the same tokens, got ...
+    >>> row = side_by_side(*(GateStepper.from_preset(name) for name in ("latch", "gru-latch")))
+    >>> [stepper.compact for stepper in row.children]
+    [True, True]
     """
     if len(steppers) < 2:
         raise ValueError(f"steppers must be two or more, got {len(steppers)}")

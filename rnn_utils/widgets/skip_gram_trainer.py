@@ -137,7 +137,7 @@ class SkipGramTrainer(BookWidget):
 
     @property
     def words(self):
-        """The words in the order of the tables' rows: by falling count, then as they come."""
+        """The words in the order of the tables' rows, by falling count, then as they come."""
         return tuple(_counts(self.sentences))
 
     def word_vectors(self):

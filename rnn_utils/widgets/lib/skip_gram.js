@@ -4,7 +4,7 @@ import { dot } from "./vectors.js";
 
 // Skip-gram with negative sampling, one pair of words at a time, as a function of the state alone:
 // the JavaScript twin of rnn_utils/widgets/skip_gram_trainer.py and of negative_sampling in
-// rnn_utils/word2vec.py; a test holds them together. Tables are V rows of d numbers in one array.
+// rnn_utils/word2vec; a test holds them together. Tables are V rows of d numbers in one array.
 
 const CHECKPOINT = 500; // steps; going back replays no more than these
 const EPOCHS = 20; // how often a run goes through the text …

@@ -1,4 +1,4 @@
-// From text to numbers, as pure functions: the JavaScript twin of rnn_utils/text.py, which a test
+// From text to numbers, as pure functions: the JavaScript twin of rnn_utils/text, which a test
 // holds to it. Both read Unicode's own tables, each in the version that its maker built in; so a
 // sign that is newer than one of them may be cut differently.
 

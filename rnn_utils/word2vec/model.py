@@ -1,21 +1,5 @@
-"""Word vectors learned from raw text: skip-gram and CBOW (Mikolov et al. 2013a, 2013b).
+"""Training, fast: whole minibatches as matrix products."""
 
-Two tables are learned: E holds a vector for each word as input (those are the word vectors), U one
-for each output. What is said about a word w, given an input vector e, comes from the score u_w · e.
-
-==========================================  ====================================================
-one pair of words, loss and gradients       `full_softmax`, `hierarchical_softmax`,
-                                            `negative_sampling`, `noise_contrastive`
-what they need                              `huffman_codes`, `noise_distribution`,
-                                            `keep_probability`
-training, fast: matrix products             `Word2Vec`
-training, to be read: pair after pair       `PairByPair`
-==========================================  ====================================================
-"""
-
-import heapq
-from itertools import count
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -28,226 +12,8 @@ from rnn_utils.embeddings import WordVectors
 from rnn_utils.progress import shows_bar
 from rnn_utils.scatter import sum_rows
 from rnn_utils.text import Vocab
-
-# ------------------------------------------------------------------- one pair, loss and gradients
-
-
-class PairStep(NamedTuple):
-    """The loss of one pair of words and its gradients; R is how many outputs were looked at."""
-
-    loss: float  # in nats
-    scores: np.ndarray  # u · e, (R,)
-    probabilities: np.ndarray  # what the model says, (R,), in (0, 1)
-    d_e: np.ndarray  # gradient for the input vector, (d,)
-    d_u: np.ndarray  # gradient for the output vectors, (R, d)
-
-
-def full_softmax(e, u, word):
-    """The loss -log softmax(u e)[word] (Mikolov et al. 2013b, eq. 2).
-
-    Parameters
-    ----------
-    e : numpy.ndarray, shape (d,)
-        Input vector of the center word.
-    u : numpy.ndarray, shape (V, d)
-        Output vectors of all words.
-    word : int
-        Index of the true context word.
-
-    Returns
-    -------
-    PairStep
-        R = V: a step costs as much as the vocabulary is large.
-    """
-    scores = u @ e
-    shifted = scores - scores.max()
-    exponentials = np.exp(shifted)
-    p = exponentials / exponentials.sum()
-    loss = np.log(exponentials.sum()) - shifted[word]  # finite even where p[word] underflows
-    errors = p - (np.arange(len(u)) == word)
-    return PairStep(float(loss), scores, p, errors @ u, np.outer(errors, e))
-
-
-def negative_sampling(e, u, labels):
-    """The loss of telling true context words from drawn ones (Mikolov et al. 2013b, eq. 4).
-
-    Each output answers by itself whether it is a true context word, with probability σ(u · e).
-
-    Parameters
-    ----------
-    e : numpy.ndarray, shape (d,)
-        Input vector of the center word.
-    u : numpy.ndarray, shape (R, d)
-        Output vectors; of one true context word and K negatives, R = 1 + K.
-    labels : array_like, shape (R,)
-        1 for a true context word, 0 for a negative.
-
-    Returns
-    -------
-    PairStep
-    """
-    return noise_contrastive(e, u, labels, 0.0)
-
-
-def noise_contrastive(e, u, labels, log_noise):
-    """The loss of noise-contrastive estimation (Gutmann and Hyvärinen 2010; Mnih and Teh 2012).
-
-    As negative sampling, but the score must beat the noise: the probability that a word is a true
-    one and not one of K draws is σ(u · e - log K P_n(word)). So at the optimum exp(u · e) is the
-    probability of the word, as in the softmax. Negative sampling leaves the second term out.
-
-    Parameters
-    ----------
-    e, u, labels
-        As for `negative_sampling`.
-    log_noise : array_like, shape (R,)
-        log(K P_n) of each word.
-
-    Returns
-    -------
-    PairStep
-    """
-    labels = np.asarray(labels)
-    scores = u @ e
-    logits = scores - log_noise
-    p = sigmoid(logits)
-    loss = np.logaddexp(0, np.where(labels, -logits, logits)).sum()  # -log σ(±logit)
-    errors = p - labels
-    return PairStep(float(loss), scores, p, errors @ u, np.outer(errors, e))
-
-
-def hierarchical_softmax(e, u, bits):
-    """The loss -log p of one word, as a way down a binary tree (Mikolov et al. 2013b, eq. 3).
-
-    At each node the way turns to bit 0 with probability σ(u · e), to bit 1 with the rest.
-
-    Parameters
-    ----------
-    e : numpy.ndarray, shape (d,)
-        Input vector of the center word.
-    u : numpy.ndarray, shape (R, d)
-        Vectors of the nodes from the root to the word.
-    bits : array_like of 0 and 1, shape (R,)
-        Which way it goes at each of them.
-
-    Returns
-    -------
-    PairStep
-        R is about log2 V; p(word) is exp(-loss).
-    """
-    return negative_sampling(e, u, 1 - np.asarray(bits))
-
-
-# ------------------------------------------------------------------------ what the outputs need
-
-
-class HuffmanCodes(NamedTuple):
-    """A word's way from the root of the Huffman tree, for all words.
-
-    The ways are of different lengths: where one has ended, ``used`` is False.
-    """
-
-    nodes: np.ndarray  # inner nodes on the way, (V, longest), 0 to V - 2
-    bits: np.ndarray  # 0 or 1, which way it goes there, (V, longest)
-    used: np.ndarray  # bool, (V, longest)
-
-    @property
-    def lengths(self):
-        """How long each word's way is, shape (V,)."""
-        return self.used.sum(axis=1)
-
-
-def huffman_codes(counts):
-    """The Huffman tree: frequent words near the root, so the mean way is as short as it can be.
-
-    Parameters
-    ----------
-    counts : array_like, shape (V,)
-        How often each word comes; V >= 2.
-
-    Returns
-    -------
-    HuffmanCodes
-        Node V - 2 is the root.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two words.
-
-    Examples
-    --------
-    >>> huffman_codes([5, 2, 1, 1]).lengths.tolist()
-    [1, 2, 3, 3]
-    """
-    counts = np.asarray(counts).tolist()
-    V = len(counts)
-    if V < 2:
-        raise ValueError(f"counts must be of at least two words, got {V}")
-    order = count()  # equal weights: the one that came first
-    heap = [(weight, next(order), word) for word, weight in enumerate(counts)]
-    heapq.heapify(heap)
-    parent, bit = {}, {}
-    for node in range(V, 2 * V - 1):  # words are 0 to V - 1, inner nodes follow
-        (light, _, left), (heavy, _, right) = heapq.heappop(heap), heapq.heappop(heap)
-        parent[left] = parent[right] = node
-        bit[left], bit[right] = 0, 1
-        heapq.heappush(heap, (light + heavy, next(order), node))
-    ways = []
-    for word in range(V):
-        way, at = [], word
-        while at in parent:
-            way.append((parent[at] - V, bit[at]))
-            at = parent[at]
-        ways.append(way[::-1])
-    longest = max(map(len, ways))
-    padded = np.array([way + [(0, 0)] * (longest - len(way)) for way in ways])
-    used = np.arange(longest) < np.array([len(way) for way in ways])[:, None]
-    return HuffmanCodes(padded[..., 0], padded[..., 1], used)
-
-
-def noise_distribution(counts, exponent=0.75):
-    """From what negatives are drawn: P_n(w) ∝ count(w)^exponent (Mikolov et al. 2013b).
-
-    Parameters
-    ----------
-    counts : array_like, shape (V,)
-    exponent : float
-        1 draws words as often as they come in the text, 0 all equally often.
-
-    Returns
-    -------
-    numpy.ndarray, shape (V,)
-        Adds up to 1.
-    """
-    weights = np.asarray(counts, dtype=float) ** exponent
-    return weights / weights.sum()
-
-
-def keep_probability(counts, sample):
-    """With what probability an occurrence of a word is kept, when frequent words are thinned out.
-
-    This is the rule of the released program, (sqrt(f/t) + 1) t/f, f being the word's share of the
-    text and t ``sample``; the paper's is sqrt(t/f) (Mikolov et al. 2013b, eq. 5).
-
-    Parameters
-    ----------
-    counts : array_like, shape (V,)
-    sample : float
-        About the largest share that is kept whole; 0 keeps everything.
-
-    Returns
-    -------
-    numpy.ndarray, shape (V,), in (0, 1]
-    """
-    counts = np.asarray(counts, dtype=float)
-    if sample == 0:
-        return np.ones(len(counts))
-    excess = counts / counts.sum() / sample
-    return np.minimum((np.sqrt(excess) + 1) / excess, 1)
-
-
-# -------------------------------------------------------------------------------------- training
+from rnn_utils.word2vec.frequencies import huffman_codes, keep_probability, noise_distribution
+from rnn_utils.word2vec.settings import finite_number, sentence_lists, switch
 
 _BLOCK = 16  # centers that share one band of contexts, and their negatives
 _DRAWN = 12  # negatives of a block, at least
@@ -378,18 +144,18 @@ class Word2Vec:
         self.negative = integer_from("negative", negative, 0)
         self.epochs = positive_integer("epochs", epochs)
         self.sg, self.hs, self.nce, self.cbow_mean = (
-            _switch(name, value)
+            switch(name, value)
             for name, value in (("sg", sg), ("hs", hs), ("nce", nce), ("cbow_mean", cbow_mean))
         )
         if self.nce and (self.hs or not self.negative):
             raise ValueError("nce must be 0 with hs=1 or negative=0, got 1")
         self.alpha = positive_number("alpha", alpha)
-        self.min_alpha = _finite_number("min_alpha", min_alpha, 0)
-        self.sample = _finite_number("sample", sample, 0)
+        self.min_alpha = finite_number("min_alpha", min_alpha, 0)
+        self.sample = finite_number("sample", sample, 0)
         self.compute_loss = bool(compute_loss)
         self.losses = []
 
-        sentences = _listed(sentences)
+        sentences = sentence_lists(sentences)
         self.vocab = Vocab(sentences, min_count=min_count, specials=())
         V = len(self.vocab)
         if V < 2:
@@ -409,7 +175,7 @@ class Word2Vec:
         self._drawn = int(np.ceil(_DRAWN * self._boldness))
         self.codes = huffman_codes(self.vocab.counts) if self.hs else None
         self.noise = noise_distribution(
-            self.vocab.counts, _finite_number("ns_exponent", ns_exponent)
+            self.vocab.counts, finite_number("ns_exponent", ns_exponent)
         )
         self._vectors = ((rng.random((V, vector_size)) - 0.5) / vector_size).astype(dtype)
         self.output_vectors = np.zeros((V - 1 if self.hs else V, vector_size), dtype)
@@ -606,91 +372,8 @@ class _Step(NamedTuple):
     loss: float
 
 
-class PairByPair(Word2Vec):
-    """`Word2Vec` in plain loops, one pair of words after the other: slow, and made to be read.
-
-    It takes the same settings, learns from the same minibatches, and comes to the same vectors,
-    but for rounding.
-    """
-
-    def _update(self, minibatch):
-        d_vectors = np.zeros_like(self._vectors)
-        self._d_output = np.zeros_like(self.output_vectors)
-        self._d_bias = np.zeros_like(self.output_bias)
-        loss, pairs = 0.0, 0
-        for centers, contexts, band, negatives in zip(*minibatch[:4], strict=True):
-            for center, paired in zip(centers, band, strict=True):
-                around = contexts[paired]
-                if self.sg:
-                    for word in around:
-                        step_loss, d_e = self._pair(self._vectors[center], word, negatives)
-                        d_vectors[center] += d_e
-                        loss, pairs = loss + step_loss, pairs + 1
-                elif len(around):
-                    total = self._vectors[around].sum(axis=0)
-                    e = total / len(around) if self.cbow_mean else total
-                    step_loss, d_e = self._pair(e, center, negatives)
-                    for word in around:
-                        d_vectors[word] += d_e / len(around) if self.cbow_mean else d_e
-                    loss, pairs = loss + step_loss, pairs + 1
-        self._vectors -= minibatch.alpha * d_vectors
-        self.output_vectors -= minibatch.alpha * self._d_output
-        self.output_bias -= minibatch.alpha * self._d_bias
-        return loss, pairs
-
-    def _pair(self, e, word, negatives):
-        """Loss and gradient for e, when ``word`` is to be predicted; those for U are added up."""
-        if self.hs:
-            used = self.codes.used[word]
-            nodes, bits = self.codes.nodes[word, used], self.codes.bits[word, used]
-            step = hierarchical_softmax(e, self.output_vectors[nodes], bits)
-            self._d_output[nodes] += step.d_u  # no node is twice on a way
-            return step.loss, step.d_e
-        if not self.negative:
-            step = full_softmax(e, self.output_vectors, word)
-            self._d_output += step.d_u
-            return step.loss, step.d_e
-        share = self.negative / len(negatives)  # what one of the shared draws counts
-        rows = [word, *negatives]
-        loss, d_e = 0.0, 0.0
-        for k, row in enumerate(rows):
-            label, weight = (1, 1.0) if k == 0 else (0, share)
-            log_noise = self._log_noise[row] - self.output_bias[row]
-            step = noise_contrastive(e, self.output_vectors[[row]], [label], log_noise)
-            self._d_output[row] += weight * step.d_u[0]
-            if self.nce:
-                self._d_bias[row] += weight * (step.probabilities[0] - label)
-            loss, d_e = loss + weight * step.loss, d_e + weight * step.d_e
-        return loss, d_e
-
-
 def _add_rows(table, rows, steps):
     """``table[rows] += steps``, where a row that comes several times gets all of its steps."""
     rows = rows.ravel()
     touched, totals = sum_rows(rows, steps.reshape(len(rows), *table.shape[1:]))
     table[touched] += totals
-
-
-def _listed(sentences):
-    """The sentences as lists; they are read several times, so a generator would not do."""
-    sentences = [sentences] if isinstance(sentences, str) else list(sentences)
-    for words in sentences:
-        if isinstance(words, str):  # its letters would pass for words
-            raise ValueError(
-                f"sentences must be lists of words, got the str {words!r:.60}; "
-                "tokenize makes a list from a text"
-            )
-    return [list(words) for words in sentences]
-
-
-def _switch(name, value):
-    if isinstance(value, bool | int) and value in (0, 1):
-        return int(value)
-    raise ValueError(f"{name} must be 0 or 1, got {value!r}")
-
-
-def _finite_number(name, value, least=-np.inf):
-    if isinstance(value, bool) or not isinstance(value, Real) or not least <= value < np.inf:
-        bound = "" if least == -np.inf else f" >= {least}"
-        raise ValueError(f"{name} must be a finite number{bound}, got {value!r}")
-    return float(value)
