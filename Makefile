@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test lab notebooks serve screenshot bench memory ablation models lint clean
+.PHONY: help book test lab notebooks serve pdf screenshot bench memory ablation models lint clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ notebooks: $(INSTALLED) ## execute the notebooks and store tidy outputs
 serve: book ## build the book and serve it at http://127.0.0.1:8000
 	@echo "Open http://127.0.0.1:$(PORT)/ and stop with Ctrl+C. Another port: make PORT=8080 serve"
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
+
+pdf: book ## print the whole book into one PDF in _build
+	$(BIN)/python -m book._tools.pdf
 
 screenshot: book ## take the picture that the README shows
 	$(BIN)/python -m book._tools.screenshot
