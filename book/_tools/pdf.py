@@ -37,7 +37,7 @@ body { font-family: sans-serif; }
     text-decoration: none; }
 """
 FOOT_STYLE = """
-body { margin: 0; font: 8pt sans-serif; color: #444; }
+body { margin: 0; font: 8pt sans-serif; color: dimgray; }
 p { box-sizing: border-box; height: 296.9mm; margin: 0; padding: 283mm 17mm 0; display: flex;
     justify-content: space-between; break-after: page; }
 """
