@@ -42,10 +42,8 @@ pdf: book ## print the whole book into one PDF in _build
 screenshot: book ## take the picture that the README shows
 	$(BIN)/python -m book._tools.screenshot
 
-bench: book ## measure the layers, Word2Vec and the pages against their budgets
-	$(BIN)/python -m benchmarks.layers
-	$(BIN)/python -m benchmarks.word2vec
-	$(BIN)/python -m benchmarks.page
+bench: book ## measure everything that has a budget (10 minutes)
+	$(BIN)/python -m benchmarks.all
 
 memory: $(INSTALLED) ## train RNN, LSTM and GRU on tasks that need memory (5 minutes)
 	$(BIN)/python -m benchmarks.memory
