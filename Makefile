@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test lab notebooks serve pdf screenshot bench memory ablation models lint clean
+.PHONY: help book test lab notebooks serve pdf screenshot bench memory ablation models lint links clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ models: $(INSTALLED) ## train the networks that come with the book anew (20 minu
 
 lint: $(INSTALLED) ## check style and spelling, and that the notebooks are executed
 	PATH="$$(cd $(BIN) && pwd):$$PATH" pre-commit run --all-files
+
+links: $(INSTALLED) ## ask the links to other hosts whether they still answer (needs a network)
+	$(BIN)/python -m book._tools.links
 
 clean: ## remove the built book and all caches (the environment stays)
 	rm -rf _build test-results .pytest_cache .ruff_cache .hypothesis
