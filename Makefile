@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test lab notebooks student serve screenshot bench memory ablation models lint clean
+.PHONY: help book test lab notebooks student serve pdf screenshot bench memory ablation models lint links clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -39,13 +39,14 @@ serve: book ## build the book and serve it at http://127.0.0.1:8000
 	@echo "Open http://127.0.0.1:$(PORT)/ and stop with Ctrl+C. Another port: make PORT=8080 serve"
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
 
+pdf: book ## print the whole book into one PDF in _build
+	$(BIN)/python -m book._tools.pdf
+
 screenshot: book ## take the picture that the README shows
 	$(BIN)/python -m book._tools.screenshot
 
-bench: book ## measure the layers, Word2Vec and the pages against their budgets
-	$(BIN)/python -m benchmarks.layers
-	$(BIN)/python -m benchmarks.word2vec
-	$(BIN)/python -m benchmarks.page
+bench: book ## measure everything that has a budget (10 minutes)
+	$(BIN)/python -m benchmarks.all
 
 memory: $(INSTALLED) ## train RNN, LSTM and GRU on tasks that need memory (5 minutes)
 	$(BIN)/python -m benchmarks.memory
@@ -60,6 +61,9 @@ models: $(INSTALLED) ## train the networks that come with the book anew (20 minu
 
 lint: $(INSTALLED) ## check style and spelling, and that the notebooks are executed
 	PATH="$$(cd $(BIN) && pwd):$$PATH" pre-commit run --all-files
+
+links: $(INSTALLED) ## ask the links to other hosts whether they still answer (needs a network)
+	$(BIN)/python -m book._tools.links
 
 clean: ## remove the built book and all caches (the environment stays)
 	rm -rf _build test-results .pytest_cache .ruff_cache .hypothesis

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
+from benchmarks.budgets import Measure
 from rnn_utils import layers
 
 THREADS = 2
@@ -136,6 +137,7 @@ def compare(name, size, dtype):
 
 
 def speed():
+    measures = []
     print(
         "forward and backward, ms                ours  products  torch.nn  ratio  gate loop  ratio"
     )
@@ -146,11 +148,17 @@ def speed():
                 budget = ""
                 if name == "LSTM" and dtype == torch.float64:
                     budget = f"  budgets {BUDGETS[size]:.2f} and 1.00"
+                    what = f"NumPy LSTM at T, B, D, H = {', '.join(map(str, size))}, times "
+                    measures += [
+                        Measure(f"{what}nn.LSTM", ours / theirs, BUDGETS[size], digits=2),
+                        Measure(f"{what}gate loop", ours / loop, 1, digits=2),
+                    ]
                 print(
                     f"{name:4} {str(dtype)[6:]} T,B,D,H={','.join(map(str, size)):14} "
                     f"{ours:8.2f} {products:9.2f} {theirs:9.2f} {ours / theirs:6.2f} {loop:10.2f} "
                     f"{ours / loop:6.2f}{budget}"
                 )
+    return measures
 
 
 def growth():
@@ -188,11 +196,13 @@ def memory():
 
 
 def main():
+    """Measure, print and return what has a budget."""
     torch.set_num_threads(THREADS)
     with threadpool_limits(THREADS):  # NumPy's
-        speed()
+        measures = speed()
         growth()
         memory()
+    return measures
 
 
 if __name__ == "__main__":

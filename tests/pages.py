@@ -18,6 +18,8 @@ from rnn_utils import model_files
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "_build" / "html"
+# What a page loads that is the book's own.
+OWN = ("/_static/widget_host.js", "/_static/print.js", "/_static/widgets/", "/_static/book.css")
 
 _spec = importlib.util.spec_from_file_location("book_widgets", ROOT / "book/_ext/book_widgets.py")
 book_widgets = importlib.util.module_from_spec(_spec)

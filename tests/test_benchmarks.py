@@ -1,11 +1,18 @@
 """What the bench compares computes the same thing, so that its ratios mean something."""
 
+import sys
+
+import nbformat
 import numpy as np
 import pytest
 import torch
+from pages import book_widgets
 
+from benchmarks import book as book_bench
 from benchmarks import layers as bench
+from benchmarks import page as page_bench
 from benchmarks import word2vec as word_bench
+from benchmarks.budgets import Measure, show
 from rnn_utils.embeddings import WordVectors
 
 
@@ -91,3 +98,68 @@ def test_the_quality_is_the_agreement_with_people():
 
 def test_the_row_with_budgets_is_run():
     assert word_bench.MAIN in word_bench.ROWS
+
+
+def test_a_measure_is_marked_by_its_bound(capsys):
+    measures = [Measure("a", 60, 60, "s"), Measure("b", 60.1, 60, "s")]
+    measures += [Measure("c", 0.97, 1, "", 2, True), Measure("d", 1, 1, "", 2, True)]
+    show(measures)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in lines[:4]] == ["ok", "over", "under", "ok"]
+    assert lines[1].split() == ["b", "60.1", "s", "≤", "60.0", "s", "over"]
+    assert lines[4] == "2 of 4 within their budgets"
+
+
+def test_the_time_of_every_cell_is_read(tmp_path):
+    cells = [nbformat.v4.new_code_cell(text) for text in ("import time", "time.sleep(0.3)")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbformat.write(notebook, tmp_path / "01_small.ipynb")
+    together, times = book_bench.run_notebooks([tmp_path / "01_small.ipynb"])
+    assert set(times) == {("01_small", 0), ("01_small", 1)}
+    assert 0.3 < times["01_small", 1] < together
+
+
+def test_a_command_that_fails_is_no_measurement():
+    with pytest.raises(SystemExit, match="oh no"):
+        book_bench.timed([sys.executable, "-c", "raise SystemExit('oh no')"])
+
+
+@pytest.fixture(scope="module")
+def cost(browser, book, book_url):
+    name = "notebooks/05_rnn.html"
+    return page_bench.measure(browser, f"{book_url}/{name}", (book / name).read_text("utf-8"))
+
+
+def test_what_a_page_costs_is_measured(cost):
+    assert 0 < cost.own < cost.everything
+    assert cost.elsewhere == 0
+    assert cost.start > 0
+    assert set(cost.steps) == {"gate-stepper", "phase-portrait", "unfolder"}
+    assert all(len(times) == page_bench.STEPS and min(times) >= 0 for times in cost.steps.values())
+
+
+def test_a_request_to_another_host_is_counted(browser, book_url):
+    page, bodies, elsewhere = page_bench.open_and_count(browser, f"{book_url}/book/index.html")
+    assert elsewhere == 0
+    assert bodies
+    page.close()
+    address = "data:text/html,<img src='http://127.0.0.2/a.png'><img src='http://localhost/b.png'>"
+    page, _, elsewhere = page_bench.open_and_count(browser, address)
+    page.close()
+    assert elsewhere == 2
+
+
+def test_a_widget_counts_where_it_is_slowest(cost):
+    slow = cost._replace(steps={"unfolder": [50.0] * 20})
+    measures = page_bench.measures_of({"a.html": cost, "b.html": slow})
+    [unfolder] = [m for m in measures if m.what.startswith("unfolder")]
+    assert unfolder.value == 50
+    assert not unfolder.ok
+    assert len([m for m in measures if m.what.startswith("a: ")]) == 4
+
+
+def test_every_widget_stands_in_the_book(book):
+    """So that each of them is measured."""
+    pages = "".join((book / name).read_text("utf-8") for name in page_bench.built_pages())
+    for name in book_widgets.NAMES:
+        assert f'data-widget="{name.replace("_", "-")}"' in pages, name

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from pages import (
+    OWN,
     assert_accessible,
     assert_no_page_scroll,
     built_pages,
@@ -19,8 +20,6 @@ from pages import (
     write_page,
 )
 from playwright.sync_api import expect
-
-OWN = ("/_static/widget_host.js", "/_static/widgets/", "/_static/book.css")
 
 PAGES = built_pages()
 each_page = pytest.mark.parametrize("name", PAGES)

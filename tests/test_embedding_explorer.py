@@ -204,7 +204,7 @@ def test_words_and_vectors_stay_together():
             setattr(explorer, trait, value)
 
 
-# --------------------------------------------------------------------------- the maths of the page
+# --------------------------------------------------------------------------- the math of the page
 
 
 @pytest.fixture(scope="module")

@@ -188,6 +188,7 @@
       node.replaceChildren();
       try {
         module.render({ model, el: node });
+        node.append(...fallback.filter((child) => child.className === "rnn-fallback")); // for print
         node.dataset.alive = "";
       } catch (error) {
         console.error(error);
