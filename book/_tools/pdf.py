@@ -69,7 +69,9 @@ def contents(toc):
     """The pages in their order: [(name, caption of the part or None)]."""
     pages = [(toc["root"], None)]
     for part in toc["parts"]:
-        pages += [(entry["file"], part["caption"]) for entry in part["chapters"]]
+        for chapter in part["chapters"]:
+            entries = [chapter, *chapter.get("sections", [])]
+            pages += [(entry["file"], part["caption"]) for entry in entries]
     return pages
 
 
