@@ -10,6 +10,13 @@ settings.register_profile("book", derandomize=True, deadline=None)
 settings.load_profile("book")
 
 
+def pytest_collection_modifyitems(items):
+    """Mark the tests that need a browser or the built book; -m "not pages" leaves them out."""
+    for item in items:
+        if {"browser", "book"} & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("pages")
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """How pytest-playwright starts the browser: the one that is there, without a window."""

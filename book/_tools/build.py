@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from book._tools import first_cell
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
 # jupyter-book has no `python -m` form of its own.
@@ -16,6 +18,8 @@ STRICT = ["-W", "-n", "--keep-going"]
 
 
 def main():
+    if first_cell.main():
+        return 1
     # From nothing each time: a warning is given only when its page is read, and all must be seen.
     for stale in (BUILD / "html", BUILD / ".doctrees"):
         shutil.rmtree(stale, ignore_errors=True)

@@ -51,7 +51,7 @@ def tokenize(text, level="word"):
 
 
 def tokenize_chinese(text):
-    """Cut a Chinese text into words with jieba, which is not installed with this package.
+    """Cut a Chinese text into words with jieba, which the extra ``data`` of the package installs.
 
     Chinese is written without spaces, so where a word ends takes a dictionary and a guess.
 
