@@ -7,10 +7,10 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test lab notebooks student serve pdf screenshot bench memory ablation models lint links clean
+.PHONY: help book test test-matrix lab notebooks student serve offline pdf screenshot bench memory ablation models lint links clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 10) and sys.exit("Python 3.10 or later is needed. Name one: make PYTHON=python3.12 book")'
@@ -26,6 +26,9 @@ test: book ## build the book, then test it, the package, the notebooks and the w
 	$(BIN)/python -m tests.browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval --nbval-current-env --numprocesses 2 --dist loadscope tests notebooks
 
+test-matrix: $(INSTALLED) ## test with the oldest and the newest libraries, and as on Colab (1 hour)
+	$(BIN)/python -m tests.matrix $(ROW)
+
 lab: $(INSTALLED) ## open the notebooks in JupyterLab
 	$(BIN)/python -m jupyterlab notebooks
 
@@ -38,6 +41,9 @@ student: $(INSTALLED) ## write notebooks without solutions, to work in, into _bu
 serve: book ## build the book and serve it at http://127.0.0.1:8000
 	@echo "Open http://127.0.0.1:$(PORT)/ and stop with Ctrl+C. Another port: make PORT=8080 serve"
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
+
+offline: book ## pack the book into one file in _build that opens without a network
+	$(BIN)/python -m book._tools.offline
 
 pdf: book ## print the whole book into one PDF in _build
 	$(BIN)/python -m book._tools.pdf

@@ -65,7 +65,7 @@ def test_the_top_level_is_the_plan_of_the_house():
     assert {name.partition("/")[0] for name in FILES} == {
         *("_config.yml", "_toc.yml", "requirements.txt", "pyproject.toml", "Makefile"),
         *("README.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff", "CONTRIBUTING.md"),
-        *("book", "notebooks", "rnn_utils", "tests", "benchmarks", ".ci"),
+        *("book", "notebooks", "rnn_utils", "tests", "benchmarks", ".ci", ".binder"),
         *(".gitattributes", ".github", ".gitignore", ".pre-commit-config.yaml"),
     }
 
@@ -178,7 +178,7 @@ def test_readers_need_no_more_than_what_is_tested():
 
 # ----------------------------------------------------------------------------------- commands
 
-TARGETS = set(re.findall(r"^(\w+):.*? ## ", read("Makefile"), re.M))
+TARGETS = set(re.findall(r"^([\w-]+):.*? ## ", read("Makefile"), re.M))
 
 
 def test_every_target_is_listed_by_help():
@@ -190,7 +190,7 @@ def test_every_target_is_listed_by_help():
 def test_commands_in_the_text_exist(name):
     blocks = re.findall(r"^```\w*\n(.*?)^```", read(name), re.M | re.S)
     code = [*blocks, *re.findall(r"`([^`\n]+)`", read(name))]
-    used = {target for text in code for target in re.findall(r"\bmake (\w+)", text)}
+    used = {target for text in code for target in re.findall(r"\bmake ([\w-]+)", text)}
     assert {"book", "test"} <= used
     assert used <= TARGETS
 
