@@ -10,6 +10,7 @@ something that the student can know about, a cell with these asserts. Outputs ar
 import argparse
 import ast
 import builtins
+import copy
 import re
 import symtable
 from pathlib import Path
@@ -41,9 +42,23 @@ def statements(source):
     return ast.parse(TransformerManager().transform_cell(source)).body
 
 
+class _Generators(ast.NodeTransformer):
+    """Comprehensions as generators, whose names stay inside in every version of Python."""
+
+    def generic_visit(self, node):
+        super().generic_visit(node)
+        if isinstance(node, (ast.ListComp, ast.SetComp)):
+            return ast.GeneratorExp(node.elt, node.generators)
+        if isinstance(node, ast.DictComp):
+            pair = ast.Tuple([node.key, node.value], ast.Load())
+            return ast.GeneratorExp(pair, node.generators)
+        return node
+
+
 def _symbols(node):
     """Names that a piece of code uses from outside its functions, and names that it binds."""
-    top = symtable.symtable(ast.unparse(node), "cell", "exec")
+    source = ast.unparse(_Generators().visit(copy.deepcopy(node)))
+    top = symtable.symtable(source, "cell", "exec")
     used = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
     bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
     inner = list(top.get_children())
