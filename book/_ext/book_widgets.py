@@ -106,7 +106,8 @@ class WidgetState(SphinxRole):
         return [nodes.reference("", label, refuri=f"{page_address}#{state}")], []
 
 
-def write_scripts(app, config):
+def script_folder():
+    """A new folder with all of them, as it is copied into the built book."""
     folder = Path(tempfile.mkdtemp(prefix="book-widgets-"))
     (folder / "widgets").mkdir()
     for name, text in scripts().items():
@@ -114,7 +115,11 @@ def write_scripts(app, config):
     (folder / "models").mkdir()
     for name in model_files.names():
         (folder / "models" / f"{name}.js").write_text(network_script(name), encoding="utf-8")
-    config.html_static_path.append(str(folder))
+    return folder
+
+
+def write_scripts(app, config):
+    config.html_static_path.append(str(script_folder()))
 
 
 def strip_host(app, exception):

@@ -99,7 +99,8 @@
 
   // ------------------------------------------------------------------------------ the address
   // #gate-stepper-1.step=3&gate-stepper-1.operation=forget: the state of a page's widgets, each
-  // under its name and its place on the page.
+  // under its name and its place on the page. On slides a widget may begin in a state of its own,
+  // data-state, written in the same way without its name.
   class Page {
     constructor(key, node) {
       this.key = `${key}.`;
@@ -132,11 +133,13 @@
     onAddress(listener) {
       const apply = () => {
         const entries = this.read();
-        if (Object.keys(entries).length === 0) return;
+        if (Object.keys(entries).length === 0) return false;
         listener(entries);
         this.node.scrollIntoView({ block: "nearest" });
+        return true;
       };
-      apply();
+      const { state } = this.node.dataset;
+      if (!apply() && state) listener(Object.fromEntries(new URLSearchParams(state)));
       addEventListener("hashchange", apply);
     }
   }
