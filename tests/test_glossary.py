@@ -138,7 +138,7 @@ def test_every_link_to_a_term_has_an_aim():
 def test_a_use_without_a_link_would_be_found():
     text = (
         "## The LSTM\n\n| a GRU | a {term}`token` |\n\n"
-        "No `gate`, no $\\text{bias}$, no [mask](x.md), no <a>unit</a>, but {term}`logits <logit>`,\n"
+        "No `gate`, $\\text{bias}$, [mask](x.md) or <a>unit</a>, but {term}`logits\n<logit>`, "
         "vanishing\ngradients, two embedding matrices, one hot vector."
     )
     assert [*uses(text)] == [
