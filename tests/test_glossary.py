@@ -51,6 +51,59 @@ def entries():
 
 ENTRIES = entries()
 TERMS = [name for names, _ in ENTRIES for name in names]
+ENTRY = {name.casefold(): names[0] for names, _ in ENTRIES for name in names}
+
+
+def form(name):
+    """A term as it may stand in a text: with hyphens or blanks, in the plural, inflected."""
+    name = re.sub("[ -]", r"[\\s-]+", name)
+    name = re.sub("y$", "(?:y|ies)", name)
+    name = re.sub("ix$", "(?:ix|ices)", name)
+    return f"({name}(?:s|es|d)?)"
+
+
+LONGEST_FIRST = sorted(TERMS, key=len, reverse=True)
+LINK = r"\{term\}`([^`]+)`"
+USE = re.compile(rf"{LINK}|(?<![\w-])(?:{'|'.join(map(form, LONGEST_FIRST))})(?![\w-])", re.I)
+NO_PROSE = re.compile(
+    rf"""{LINK}  # not code
+    | ^```python.*?^``` | ^(?:[#|:]|```)[^\n]*  # code, headings, tables, fences of boxes
+    | \$\$.*?\$\$ | \$[^$]+\$ | `[^`]+`  # formulas, code, citations
+    | <a\b.*?</a> | <[^>]+> | \[[^]]*\]\([^)]*\)  # what is a link already""",
+    re.M | re.S | re.X,
+)
+
+
+def markdown(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+
+
+def aim(link):
+    """The term that a link names, which may stand in brackets behind other words."""
+    return re.sub(r".*<(.+)>$", r"\1", " ".join(link.split())).casefold()
+
+
+def links(text):
+    return " ".join(match[0] for match in re.finditer(LINK, text))
+
+
+def uses(text):
+    """Each entry that a text uses in its prose, in order, and whether it is linked there."""
+    prose = NO_PROSE.sub(lambda piece: f" {links(piece[0])} ", text)
+    for match in USE.finditer(prose):
+        linked = match[1] is not None
+        name = aim(match[1]) if linked else LONGEST_FIRST[match.lastindex - 2].casefold()
+        yield ENTRY[name], linked
+
+
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+USES = [
+    (entry, path.stem, linked)
+    for path in CHAPTERS
+    for text in markdown(path)
+    for entry, linked in uses(text)
+]
 
 
 def test_entries_are_in_alphabetical_order():
@@ -76,10 +129,34 @@ def test_the_terms_of_the_field_are_there():
 
 def test_every_link_to_a_term_has_an_aim():
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*.md")]
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        texts += ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    links = [link for text in texts for link in re.findall(r"\{term\}`([^`]+)`", text)]
-    aims = {re.sub(r".*<(.+)>$", r"\1", " ".join(link.split())).casefold() for link in links}
+    texts += [text for path in CHAPTERS for text in markdown(path)]
+    aims = {aim(link) for text in texts for link in re.findall(LINK, text)}
     assert len(aims) > 100
-    assert aims <= {name.casefold() for name in TERMS}
+    assert aims <= {*ENTRY}
+
+
+def test_a_use_without_a_link_would_be_found():
+    text = (
+        "## The LSTM\n\n| a GRU | a {term}`token` |\n\n"
+        "No `gate`, $\\text{bias}$, [mask](x.md) or <a>unit</a>, but {term}`logits\n<logit>`, "
+        "vanishing\ngradients, two embedding matrices, one hot vector."
+    )
+    assert [*uses(text)] == [
+        ("token", True),
+        ("logit", True),
+        ("vanishing gradient", False),
+        ("embedding matrix", False),
+        ("one-hot vector", False),
+    ]
+
+
+def test_every_entry_is_linked_from_a_chapter():
+    linked = {entry for entry, _, linked in USES if linked}
+    assert [names[0] for names, _ in ENTRIES if names[0] not in linked] == []
+
+
+def test_a_term_is_linked_where_the_chapters_first_use_it():
+    first = {}
+    for entry, chapter, linked in USES:
+        first.setdefault(entry, (chapter, linked))
+    assert [(entry, chapter) for entry, (chapter, linked) in first.items() if not linked] == []
