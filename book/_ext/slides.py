@@ -63,26 +63,34 @@ class Show(SphinxDirective):
             if not 1 <= int(first) <= int(last) <= len(lines):
                 raise self.error(f"this cell has lines 1 to {len(lines)}")
             lines = lines[int(first) - 1 : int(last)]
-        text = "\n".join(lines)
-        return [nodes.literal_block(text, text, language="python")]
+        return [self.highlighted("\n".join(lines), "python")]
+
+    def highlighted(self, text, language):
+        """Colored when the book is built; the slides' own form waits for a script in the page."""
+        html = self.env.app.builder.highlighter.highlight_block(text, language)
+        return nodes.raw("", html, format="html")
 
     def outputs(self, cell):
-        shown = [node for output in cell.get("outputs", []) for node in self.output(cell, output)]
+        shown = [self.picture(cell, output) for output in cell.get("outputs", [])]
+        # Words stand beside a picture in the chapter; a slide has room for one.
+        shown = [*filter(None, shown)] or [self.words(output) for output in cell.get("outputs", [])]
         if not shown:
             raise self.error("this cell shows nothing")
         return shown
 
-    def output(self, cell, output):
-        if output.output_type == "stream":
-            return [nodes.literal_block(output.text, output.text, language="none")]
-        if html := output.data.get("text/html"):
-            return [nodes.raw("", self.with_state(html), format="html")]
-        if picture := output.data.get("image/png"):
-            alt = escape(cell.metadata.mystnb.image.alt)
-            return [nodes.raw("", f'<img alt="{alt}" src="data:image/png;base64,{picture}">', format="html")]
-        text = output.data["text/plain"]
-        # A figure also gives its size in words.
-        return [] if text.startswith("<Figure") else [nodes.literal_block(text, text, language="none")]
+    def picture(self, cell, output):
+        """A widget or a figure."""
+        data = output.get("data", {})
+        if "data-widget" in data.get("text/html", ""):
+            return nodes.raw("", self.with_state(data["text/html"]), format="html")
+        if "image/png" in data:
+            alt, address = escape(cell.metadata.mystnb.image.alt), "data:image/png;base64,"
+            html = f'<img alt="{alt}" src="{address}{data["image/png"].strip()}">'
+            return nodes.raw("", html, format="html")
+        return None
+
+    def words(self, output):
+        return self.highlighted(output.get("text") or output.data["text/plain"], "text")
 
     def with_state(self, html):
         if "state" not in self.options:

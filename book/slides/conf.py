@@ -20,12 +20,14 @@ revealjs_static_path = ["_static"]
 revealjs_style_theme = "slides.css"
 revealjs_script_files = ["revealjs/dist/reveal.js"]
 revealjs_script_plugins = [{"name": "RevealNotes", "src": "revealjs/plugin/notes/notes.js"}]
+revealjs_css_files = ["pygments.css"]
 revealjs_js_files = ["widget_host.js", "slides.js"]
 # The slides fill the window without being scaled, so that a widget finds the pointer where it is.
 revealjs_script_conf = {
     "disableLayout": True,
     "transition": "none",
     "slideNumber": "c/t",
+    "progress": False,
     "overview": False,
     "touch": False,
 }

@@ -28,7 +28,7 @@
     history.replaceState(history.state, "", `#${state}`);
   }
 
-  addEventListener("load", () => {
+  function begin() {
     // While a widget has the focus, arrows and space are its own.
     Reveal.configure({ keyboardCondition: () => !document.activeElement?.closest("[data-widget]") });
     open();
@@ -38,5 +38,7 @@
       keep();
     });
     addEventListener("hashchange", open);
-  });
+  }
+
+  addEventListener("load", () => (Reveal.isReady() ? begin() : Reveal.on("ready", begin)));
 })();

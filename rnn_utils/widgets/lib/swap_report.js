@@ -10,7 +10,7 @@ export class SwapReport {
   constructor(labels) {
     this.labels = labels;
     this.list = el("ul", { class: "kinds" });
-    this.root = el("section", { class: "report", "aria-label": labels.noticed }, el("p", { class: "head" }, labels.noticed), this.list);
+    this.root = el("div", { role: "region", class: "report", "aria-label": labels.noticed }, el("p", { class: "head" }, labels.noticed), this.list);
   }
 
   update({ moved, typed, tokens, typedIndices, indices, words, counts, columns, seen }) {
