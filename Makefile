@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help book test test-matrix lab notebooks student serve offline pdf screenshot bench memory ablation models lint links clean
+.PHONY: help book slides test test-matrix lab notebooks student serve offline pdf screenshot bench memory ablation models lint links clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +22,10 @@ $(INSTALLED): requirements.txt pyproject.toml
 book: $(INSTALLED) ## build the book into _build/html
 	$(BIN)/python -m book._tools.build
 
-test: book ## build the book, then test it, the package, the notebooks and the widgets
+slides: $(INSTALLED) ## build the slides for the eight lessons into _build/slides
+	$(BIN)/python -m book._tools.slides
+
+test: book slides ## build the book, then test it, the package, the notebooks and the widgets
 	$(BIN)/python -m tests.browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval --nbval-current-env --numprocesses 2 --dist loadscope tests notebooks
 

@@ -3,7 +3,7 @@
 import pytest
 from browser import ADVICE, LAUNCH_ARGS, find_browser
 from hypothesis import settings
-from pages import BUILT, serve, settle, watch, write_page
+from pages import BUILT, BUILT_SLIDES, serve, settle, watch, write_page
 
 # The same examples in every run, and no time limit: a slow computer is not a failing test.
 settings.register_profile("book", derandomize=True, deadline=None)
@@ -13,7 +13,7 @@ settings.load_profile("book")
 def pytest_collection_modifyitems(items):
     """Mark the tests that need a browser or the built book; -m "not pages" leaves them out."""
     for item in items:
-        if {"browser", "book"} & {*getattr(item, "fixturenames", ())}:
+        if {"browser", "book", "slides"} & {*getattr(item, "fixturenames", ())}:
             item.add_marker("pages")
 
 
@@ -37,6 +37,14 @@ def book():
     if not (BUILT / "index.html").is_file():
         pytest.fail(f"There is no book in {BUILT}: run make book first.", pytrace=False)
     return BUILT
+
+
+@pytest.fixture(scope="session")
+def slides():
+    """The folder of the built slides."""
+    if not (BUILT_SLIDES / "index.html").is_file():
+        pytest.fail(f"There are no slides in {BUILT_SLIDES}: run make slides.", pytrace=False)
+    return BUILT_SLIDES
 
 
 @pytest.fixture(scope="session")

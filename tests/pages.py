@@ -18,6 +18,7 @@ from rnn_utils import model_files
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "_build" / "html"
+BUILT_SLIDES = ROOT / "_build" / "slides"
 # What a page loads that is the book's own.
 OWN = ("/_static/widget_host.js", "/_static/print.js", "/_static/widgets/", "/_static/book.css")
 

@@ -9,17 +9,10 @@
     const state = entries();
     const widget = [...state.keys()].find((key) => key.includes("."))?.split(".")[0];
     const slide = document.querySelector(`[data-widget-key="${CSS.escape(widget ?? "")}"]`)?.closest("section");
-    if (state.has("slide")) Reveal.slide(...place(Number(state.get("slide")) - 1));
-    else if (slide) {
-      const { h, v } = Reveal.getIndices(slide);
-      Reveal.slide(h, v);
-    }
-  }
-
-  function place(number) {
-    const slide = Reveal.getSlides()[number] ?? Reveal.getSlides()[0];
-    const { h, v } = Reveal.getIndices(slide);
-    return [h, v];
+    const wanted = state.has("slide") ? Reveal.getSlides()[state.get("slide") - 1] : slide;
+    if (!wanted) return;
+    const { h, v } = Reveal.getIndices(wanted);
+    Reveal.slide(h, v);
   }
 
   function keep() {
@@ -38,6 +31,7 @@
       keep();
     });
     addEventListener("hashchange", open);
+    addEventListener("keydown", ({ key }) => { if (key === "Escape") document.activeElement?.blur(); });
   }
 
   addEventListener("load", () => (Reveal.isReady() ? begin() : Reveal.on("ready", begin)));
