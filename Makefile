@@ -64,7 +64,6 @@ ablation: $(INSTALLED) ## train LSTM and GRU with parts taken out (5 minutes)
 	$(BIN)/python -m benchmarks.ablation
 
 models: $(INSTALLED) ## train the networks that come with the book anew (20 minutes)
-	$(BIN)/python -m book._tools.train_date_models
 	$(BIN)/python -m book._tools.train_models
 	$(BIN)/python -m book._tools.train_date_models
 

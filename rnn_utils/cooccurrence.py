@@ -14,11 +14,9 @@ the same in few numbers for each word      `svd_vectors`
 Shapes: ``V`` words, ``D`` numbers in each vector.
 """
 
-from numbers import Real
-
 import numpy as np
 
-from rnn_utils.checks import finite_array, positive_integer, positive_number
+from rnn_utils.checks import finite_array, number_between, positive_integer, positive_number
 from rnn_utils.text import UNKNOWN, Vocab
 
 # What a pair at distance d adds to its count, 1 <= d <= window.
@@ -171,7 +169,7 @@ def ppmi(counts, *, shift=0.0, alpha=1.0):
     array([[0.405, 0.   ],
            [0.   , 0.405]])
     """
-    return np.maximum(pmi(counts, alpha=alpha) - _from_zero("shift", shift, np.inf), 0)
+    return np.maximum(pmi(counts, alpha=alpha) - number_between("shift", shift, 0, np.inf), 0)
 
 
 def svd_vectors(matrix, vector_size, *, p=0.5):
@@ -214,7 +212,7 @@ def svd_vectors(matrix, vector_size, *, p=0.5):
     D, most = positive_integer("vector_size", vector_size), min(matrix.shape)
     if most < D:
         raise ValueError(f"vector_size must be at most {most}, got {vector_size}")
-    p = _from_zero("p", p, 1)
+    p = number_between("p", p, 0, 1)
     # A symmetric matrix, but for rounding, is decomposed several times faster.
     symmetric = matrix.shape[0] == matrix.shape[1] and np.allclose(
         matrix, matrix.T, rtol=0, atol=1e-13 * np.abs(matrix).max()
@@ -248,10 +246,3 @@ def _matrix(name, values):
     if values.ndim != 2 or values.size == 0:
         raise ValueError(f"{name} must have shape (V, C), neither of them 0, got {values.shape}")
     return values
-
-
-def _from_zero(name, value, most):
-    """``value``, a number from 0 to ``most``."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= most:
-        raise ValueError(f"{name} must be a number from 0 to {most}, got {value!r}")
-    return value

@@ -19,7 +19,7 @@ from rnn_utils.checks import finite_array, integer_from, positive_integer, posit
 from rnn_utils.cooccurrence import cooccurrence
 from rnn_utils.embeddings import WordVectors
 from rnn_utils.progress import shows_bar
-from rnn_utils.scatter import sum_rows
+from rnn_utils.row_sums import sum_rows
 from rnn_utils.text import Vocab
 
 

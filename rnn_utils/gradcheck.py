@@ -73,6 +73,11 @@ def relative_error(claimed, numerical):
         ``max |claimed - numerical| / max(|claimed|, |numerical|)``; 0 if both are zero everywhere,
         infinite if a number is NaN or infinite. A right gradient of a smooth loss comes out below
         1e-6, a wrong one mostly above 1e-2.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
     """
     claimed, numerical = np.asarray(claimed), np.asarray(numerical)
     if claimed.shape != numerical.shape:

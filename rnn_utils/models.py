@@ -152,6 +152,27 @@ class LanguageModel(nn.Module):
             self.dropout = nn.Dropout(dropout)
             self.readout = nn.Linear(hidden_size, n_tokens)
 
+    @classmethod
+    def from_file(cls, file, dtype=torch.float32):
+        """A trained network with its weights as a file has them.
+
+        Parameters
+        ----------
+        file : rnn_utils.model_files.ModelFile
+            Of kind "language-model".
+        dtype : torch.dtype
+            float32, or float64 to compare with what a page computes.
+
+        Returns
+        -------
+        LanguageModel
+            Ready to use: dropout is off.
+        """
+        n_tokens, embedding = file.parameters["embedding.weight"].shape
+        hidden = file.parameters["readout.weight"].shape[1]
+        layers = sum(key.startswith("network.weight_ih") for key in file.parameters)
+        return _filled(cls(n_tokens, embedding, hidden, layers), file, dtype)
+
     def forward(self, tokens, state=None):
         """Logits of what comes next.
 
@@ -195,12 +216,7 @@ def load_language_model(name, dtype=torch.float32):
         If there is no such language model.
     """
     file = _stored(name, "language-model")
-    embedding, hidden = (
-        file.parameters[key].shape[1] for key in ("embedding.weight", "readout.weight")
-    )
-    layers = sum(key.startswith("network.weight_ih") for key in file.parameters)
-    model = LanguageModel(len(file.about["tokens"]), embedding, hidden, layers)
-    return _filled(model, file, dtype), file.about["tokens"]
+    return LanguageModel.from_file(file, dtype), file.about["tokens"]
 
 
 class Seq2Seq(nn.Module):

@@ -13,7 +13,7 @@ import rnn_utils
 
 PACKAGE = Path(rnn_utils.__file__).parent
 LAYERS = [
-    set("checks public progress scatter model_files cells tasks dates text".split()),
+    set("checks public progress row_sums model_files cells tasks dates text".split()),
     set("layers gradcheck initialization embeddings cooccurrence tagging ctc morse".split()),
     set("word2vec glove models variants ablation training decoding".split())
     | set("datasets entities crf scan".split()),

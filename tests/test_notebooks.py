@@ -200,24 +200,6 @@ def test_it_has_one_title_and_no_heading_skips_a_level(notebook):
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-# ------------------------------------------------------------------------------------ citations
-
-
-def cited(text):
-    """The keys that a page cites, in MyST's notation."""
-    roles = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text)
-    return {key.strip() for keys in roles for key in keys.split(",")}
-
-
-def test_every_citation_has_its_entry_and_every_entry_is_cited():
-    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("**/*.md")]
-    pages += [markdown(nbformat.read(path, as_version=4)) for path in PATHS]
-    bibliography = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
-    entries = re.findall(r"^@\w+\{\s*([^,\s]+)", bibliography, re.M)
-    assert len(set(entries)) == len(entries)
-    assert set.union(*map(cited, pages)) == set(entries)
-
-
 # ----------------------------------------------------------------- what `make notebooks` leaves
 
 

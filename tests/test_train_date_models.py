@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from book._tools import train_date_models
 from book._tools.train_date_models import EXAMPLES, TITLES, drawn, encoded, exact
 from rnn_utils import model_files
 from rnn_utils.dates import LOCALES, TARGET, source_tokens
@@ -30,6 +31,26 @@ def test_the_figure_in_the_file_is_that_of_its_weights(name, pairs):
     assert about["attention"] == model.attention == (name == "dates-attention")
     assert about["examples"] == [[text, "1987-06-05"] for text in EXAMPLES]
     assert exact(model, *encoded(unseen, source)) == pytest.approx(about["accuracy"], abs=2e-3)
+
+
+def test_the_figure_is_measured_on_the_weights_that_the_file_holds(monkeypatch, tmp_path, pairs):
+    known, _ = pairs
+    source = source_tokens(known)
+    network = Seq2Seq(len(source), len(TARGET), 2, 3, attention=False)
+    measured = []
+
+    def measure(model, *data):
+        measured.append(model)
+        return 0.625
+
+    monkeypatch.setattr(train_date_models, "train", lambda name: (network, source))
+    monkeypatch.setattr(train_date_models, "exact", measure)
+    monkeypatch.setattr(model_files, "FOLDER", tmp_path)
+    train_date_models.store("dates-plain")
+    assert model_files.load("dates-plain").about["accuracy"] == 0.625
+    stored, _, _ = load_seq2seq("dates-plain")
+    for one, other in zip(measured[0].parameters(), stored.parameters(), strict=True):
+        assert torch.equal(one, other)
 
 
 def test_attention_reads_all_examples():

@@ -5,6 +5,7 @@ from itertools import chain
 import pytest
 import torch
 
+from book._tools import train_models
 from book._tools.train_models import (
     LANGUAGE_MODELS,
     bits_per_character,
@@ -17,7 +18,7 @@ from book._tools.train_models import (
     trained,
 )
 from rnn_utils import model_files
-from rnn_utils.models import load_language_model
+from rnn_utils.models import LanguageModel, load_language_model
 
 
 @pytest.mark.parametrize("texts", [place_names, news])
@@ -57,6 +58,22 @@ def test_the_figure_in_the_file_is_that_of_its_weights(name):
     stored = model_files.load(name).about
     assert bits_per_character(model, held_out(tokens)) == pytest.approx(stored["bits"], abs=2e-3)
     assert about.items() <= stored.items()
+
+
+def test_the_figure_is_measured_on_the_weights_that_the_file_holds(monkeypatch, tmp_path):
+    tokens = ["\n", "a", "b"]
+    held_out = streams(["ab", "ba"], tokens, 1)
+    network = LanguageModel(3, 2, 4, dropout=0.5)
+    recipe = (lambda: (network, tokens), lambda _: held_out, {"title": "Two letters"})
+    monkeypatch.setitem(LANGUAGE_MODELS, "letters", recipe)
+    monkeypatch.setattr(model_files, "FOLDER", tmp_path)
+    train_models.train_language_model("letters")
+    train_models.write_sums()
+    model, _ = load_language_model("letters")
+    bits = round(bits_per_character(model, held_out), 3)
+    about = {"name": "letters", "title": "Two letters", "tokens": tokens, "bits": bits}
+    assert model_files.load("letters").about == about
+    assert {path.name for path in tmp_path.iterdir()} == {"letters.json", "SHA256SUMS"}
 
 
 def test_training_is_seeded_and_learns():

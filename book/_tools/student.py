@@ -156,7 +156,7 @@ def pieces(notebook):
 def student_copy(notebook):
     """The notebook without solutions and outputs, with cells for answers and checks."""
     new = nbformat.v4
-    copy = new.new_notebook(metadata=notebook.metadata)
+    student = new.new_notebook(metadata=notebook.metadata)
     before, taken = set(), set()
     exercise, solution = {}, []
 
@@ -165,7 +165,7 @@ def student_copy(notebook):
         while cell.id in taken:
             cell.id, number = f"{wanted}-{number}", number + 1
         taken.add(cell.id)
-        copy.cells.append(cell)
+        student.cells.append(cell)
 
     for kind, thing in pieces(notebook):
         if kind == "cell":
@@ -195,7 +195,7 @@ def student_copy(notebook):
             else:
                 text = COMPARE.format(**exercise)
                 add(new.new_markdown_cell(text), f"compare-{exercise['label']}")
-    return copy
+    return student
 
 
 def main(arguments=None):

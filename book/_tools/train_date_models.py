@@ -2,6 +2,7 @@
 
 Both read the same pairs equally often; one looks back at what it has read, one does not. Each has
 the learning rates that suit it.
+
 Everything is seeded. Still the last digits differ between processors, so training again gives
 another file of the same quality.
 """
@@ -22,7 +23,7 @@ from rnn_utils.dates import (
     held_out,
     source_tokens,
 )
-from rnn_utils.models import Seq2Seq, load_seq2seq
+from rnn_utils.models import Seq2Seq
 from rnn_utils.training import cross_entropy, fit
 
 TITLES = {"dates-attention": "Dates, with attention", "dates-plain": "Dates, without attention"}
@@ -81,7 +82,6 @@ def train(name):
 
 def store(name):
     model, source = train(name)
-    path = model_files.FOLDER / f"{name}.json"
     about = {
         "name": name,
         "title": TITLES[name],
@@ -93,9 +93,10 @@ def store(name):
         "examples": [[text, "1987-06-05"] for text in EXAMPLES],
         "longest": 16,
     }
-    model_files.save(path, "seq2seq", model.state_dict(), **about)
-    stored, _, _ = load_seq2seq(name)
+    packed = model_files.pack("seq2seq", model.state_dict(), **about)
+    stored = Seq2Seq.from_file(model_files.unpack(packed))
     accuracy = round(exact(stored, *encoded(drawn()[1], source)), 3)
+    path = model_files.FOLDER / f"{name}.json"
     model_files.save(path, "seq2seq", model.state_dict(), **about, accuracy=accuracy)
     print(f"{name}: {accuracy} of the dates on days that it has not seen are right to the end")
 

@@ -12,7 +12,7 @@ import sys
 import torch
 
 from rnn_utils import datasets, model_files
-from rnn_utils.models import LanguageModel, load_language_model
+from rnn_utils.models import LanguageModel
 from rnn_utils.text import without_repeats
 from rnn_utils.training import cross_entropy, fit_truncated
 
@@ -117,11 +117,11 @@ LANGUAGE_MODELS = {
 def train_language_model(name):
     train, held_out, about = LANGUAGE_MODELS[name]
     model, tokens = train()
-    path = model_files.FOLDER / f"{name}.json"
     about = {"name": name, **about, "tokens": tokens}
-    model_files.save(path, "language-model", model.state_dict(), **about)
-    stored, _ = load_language_model(name)
+    packed = model_files.pack("language-model", model.state_dict(), **about)
+    stored = LanguageModel.from_file(model_files.unpack(packed))
     bits = round(bits_per_character(stored, held_out(tokens)), 3)
+    path = model_files.FOLDER / f"{name}.json"
     model_files.save(path, "language-model", model.state_dict(), **about, bits=bits)
     print(f"{name}: {bits} bits per character on texts it has not seen")
 

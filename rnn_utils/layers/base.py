@@ -217,7 +217,7 @@ class Layer(Parameters):
         return cell.advance(a_x + h_prev @ cell.weight_hh.T + cell.bias_hh, *c_prev)
 
     def _dropout_mask(self, shape):
-        """What dropout lets through: 0 or 1/(1 - p), so that the mean stays (Srivastava 2014)."""
+        """What dropout lets through: 0 or 1/(1 - p), whose mean is 1 (Srivastava et al. 2014)."""
         if not self.training or self.dropout == 0:
             return 1
         kept = self._rng.random(shape) >= self.dropout

@@ -14,6 +14,7 @@ make a vector of a word or a text     `one_hot`, `bag_of_words`
 keep the neighbors                    `ngrams`, `skip_gram_pairs`
 keep the order                        `windows`, `batches`
 say how far a text is off another     `edit_distance`, `error_rate`
+leave out what repeats a text         `without_repeats`
 ====================================  =====================================================
 """
 

@@ -52,6 +52,11 @@ def without_repeats(texts, n=12):
     list of str
         In their order.
 
+    Raises
+    ------
+    ValueError
+        If n is not a positive integer.
+
     Examples
     --------
     >>> without_repeats(["The cat sat.", "The cat ran.", "Then the cat sat."], n=2)

@@ -69,6 +69,16 @@ def share(paths):
     ----------
     paths : set of pathlib.Path
         Modules, and with each of them all those that it imports.
+
+    Returns
+    -------
+    str
+        JavaScript.
+
+    Raises
+    ------
+    ValueError
+        If a module is missing that one of them imports, or they cannot be joined.
     """
     found, exported = {}, []
     for path in sorted(paths):

@@ -137,6 +137,15 @@ class GateStepper(BookWidget):
             An LSTMCell without peepholes.
         inputs, tokens, **state
             As for the class.
+
+        Returns
+        -------
+        GateStepper
+
+        Raises
+        ------
+        ValueError
+            If the cell is another one or has peepholes, or as for the class.
         """
         names = [name for name, kind in KINDS.items() if isinstance(cell, kind.make)]
         if not names or getattr(cell, "peephole", False):
@@ -183,6 +192,16 @@ class GateStepper(BookWidget):
         **state
             As for the class. ``h0`` and ``c0`` may also be those of the whole module, shape (N, H)
             with N layers times directions in PyTorch's order.
+
+        Returns
+        -------
+        GateStepper
+
+        Raises
+        ------
+        ValueError
+            If the module, its layer or direction, or the readout cannot be shown, or as for the
+            class.
         """
         starts = {name: state.pop(name) for name in ("h0", "c0") if state.get(name) is not None}
         arguments = cell_of(module, inputs, tokens, layer, reverse, starts)

@@ -7,13 +7,12 @@ small generator, so the page makes the very same ones and needs no file of numbe
 
 import json
 import math
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 import traitlets
 
-from rnn_utils.checks import integer_from
+from rnn_utils.checks import integer_from, number_between
 from rnn_utils.layers import GRU, LSTM
 from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 from rnn_utils.widgets.plain_rnn import slope, step
@@ -344,7 +343,4 @@ def _checked(name, value):
         if integer_from(name, value, least) > most:
             raise ValueError(f"{name} must be at most {most}, got {value}")
         return int(value)
-    least, most = NUMBERS[name]
-    if isinstance(value, bool) or not isinstance(value, Real) or not least <= value <= most:
-        raise ValueError(f"{name} must be a number from {least} to {most}, got {value!r}")
-    return float(value)
+    return number_between(name, value, *NUMBERS[name])

@@ -6,13 +6,12 @@ point draws its neighborhood in is what the eigenvalues of the Jacobian say.
 """
 
 import json
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 import traitlets
 
-from rnn_utils.checks import integer_from
+from rnn_utils.checks import integer_from, number_between
 from rnn_utils.widgets import plain_rnn
 from rnn_utils.widgets.base import FOLDER, BookWidget, as_trait_error, table_html
 
@@ -120,6 +119,11 @@ class PhasePortrait(BookWidget):
         Returns
         -------
         PhasePortrait
+
+        Raises
+        ------
+        ValueError
+            If there is no such preset.
         """
         if not isinstance(name, str) or name not in PRESETS:
             raise ValueError(f"name must be one of {', '.join(PRESETS)}, got {name!r}")
@@ -288,7 +292,4 @@ def _items(name, values, what):
 
 def _numbers(name, values, most):
     values = _items(name, values, "two numbers")
-    for k, value in enumerate(values):
-        if isinstance(value, bool) or not isinstance(value, Real) or not -most <= value <= most:
-            raise ValueError(f"{name}[{k}] must be a number from {-most} to {most}, got {value!r}")
-    return [float(value) for value in values]
+    return [number_between(f"{name}[{k}]", value, -most, most) for k, value in enumerate(values)]

@@ -33,6 +33,11 @@ def cell_of(module, inputs, tokens, layer, reverse, states):
     -------
     dict
         Arguments of `GateStepper`.
+
+    Raises
+    ------
+    ValueError
+        If the module is of another kind or has a projection, or has no such layer or direction.
     """
     name = type(module).__name__
     if name not in _ONE_STEP + _SEQUENCES:

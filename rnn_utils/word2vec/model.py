@@ -10,7 +10,7 @@ from rnn_utils.cells import sigmoid
 from rnn_utils.checks import float_dtype, integer_from, positive_integer, positive_number
 from rnn_utils.embeddings import WordVectors
 from rnn_utils.progress import shows_bar
-from rnn_utils.scatter import sum_rows
+from rnn_utils.row_sums import sum_rows
 from rnn_utils.text import Vocab
 from rnn_utils.word2vec.frequencies import huffman_codes, keep_probability, noise_distribution
 from rnn_utils.word2vec.settings import finite_number, sentence_lists, switch
