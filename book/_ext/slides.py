@@ -71,6 +71,8 @@ class Show(SphinxDirective):
         return nodes.raw("", html, format="html")
 
     def outputs(self, cell):
+        if "state" in self.options and "data-widget" not in str(cell.get("outputs")):
+            raise self.error("only a widget has a state")
         shown = [self.picture(cell, output) for output in cell.get("outputs", [])]
         # Words stand beside a picture in the chapter; a slide has room for one.
         shown = [*filter(None, shown)] or [self.words(output) for output in cell.get("outputs", [])]
@@ -93,13 +95,12 @@ class Show(SphinxDirective):
         return self.highlighted(output.get("text") or output.data["text/plain"], "text")
 
     def with_state(self, html):
-        if "state" not in self.options:
-            return html
-        attribute = f' data-state="{escape(self.options["state"])}"'
-        marked, count = WIDGET.subn(lambda match: match[0] + attribute, html, count=1)
-        if not count:
-            raise self.error("only a widget has a state")
-        return marked
+        state = escape(self.options.get("state", ""))
+        return (
+            WIDGET.sub(lambda m: f'{m[0]} data-opens-in="{state}"', html, count=1)
+            if state
+            else html
+        )
 
 
 def add_scripts(app, config):

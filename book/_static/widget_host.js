@@ -100,7 +100,7 @@
   // ------------------------------------------------------------------------------ the address
   // #gate-stepper-1.step=3&gate-stepper-1.operation=forget: the state of a page's widgets, each
   // under its name and its place on the page. On slides a widget may begin in a state of its own,
-  // data-state, written in the same way without its name.
+  // data-opens-in, written in the same way without its name.
   class Page {
     constructor(key, node) {
       this.key = `${key}.`;
@@ -138,8 +138,8 @@
         this.node.scrollIntoView({ block: "nearest" });
         return true;
       };
-      const { state } = this.node.dataset;
-      if (!apply() && state) listener(Object.fromEntries(new URLSearchParams(state)));
+      const { opensIn } = this.node.dataset;
+      if (!apply() && opensIn) listener(Object.fromEntries(new URLSearchParams(opensIn)));
       addEventListener("hashchange", apply);
     }
   }

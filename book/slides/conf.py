@@ -9,9 +9,16 @@ sys.path[:0] = [str(ROOT), str(ROOT / "book" / "_ext")]
 project = "Recurrent Neural Networks, Step by Step"
 author = "the authors of Recurrent Neural Networks, Step by Step"
 language = "en"
-extensions = ["myst_parser", "sphinx.ext.mathjax", "sphinx_revealjs", "sphinx-mathjax-offline", "slides"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.mathjax",
+    "sphinx_revealjs",
+    "sphinx-mathjax-offline",
+    "slides",
+]
 myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
-exclude_patterns = ["_static"]
+exclude_patterns = ["_static", "_templates"]
+templates_path = ["_templates"]
 html_show_sourcelink = False
 html_copy_source = False
 pygments_style = "a11y-high-contrast-light"
@@ -26,7 +33,6 @@ revealjs_js_files = ["widget_host.js", "slides.js"]
 revealjs_script_conf = {
     "disableLayout": True,
     "transition": "none",
-    "slideNumber": "c/t",
     "progress": False,
     "overview": False,
     "touch": False,

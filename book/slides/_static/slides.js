@@ -15,15 +15,27 @@
     Reveal.slide(h, v);
   }
 
+  const footer = document.createElement("footer");
+  const all = document.createElement("a");
+  const place = document.createElement("span");
+  all.href = "index.html";
+  all.textContent = "All lessons";
+  footer.append(all, place);
+
   function keep() {
     const state = entries();
-    state.set("slide", Reveal.getSlides().indexOf(Reveal.getCurrentSlide()) + 1);
+    const number = Reveal.getSlides().indexOf(Reveal.getCurrentSlide()) + 1;
+    place.textContent = `${number} / ${Reveal.getTotalSlides()}`;
+    state.set("slide", number);
     history.replaceState(history.state, "", `#${state}`);
   }
 
   function begin() {
+    // What is on the slides is to be read, not an application that has keys of its own for all.
+    document.querySelector(".reveal").removeAttribute("role");
     // While a widget has the focus, arrows and space are its own.
     Reveal.configure({ keyboardCondition: () => !document.activeElement?.closest("[data-widget]") });
+    document.body.append(footer);
     open();
     keep();
     Reveal.on("slidechanged", () => {
