@@ -364,14 +364,14 @@ def test_every_question_has_one_answer_in_order():
 
 
 @pytest.mark.parametrize("number", range(1, 25))
-def test_a_question_has_room_to_write_and_says_where_to_look(number):
+def test_a_question_has_room_to_write_and_says_where_to_look(book, number):
     """In words as well, for those who have it on paper."""
     question = QUESTIONS[number]
     assert re.search(r'<div class="answer-(line|choices|frame)">', question)
     [(label, page, chapter, state, kind, n)] = LINK.findall(question)
     assert question.endswith("`")
     place = re.match(r"Chapter (\d+), (\w+) widget\b", label)
-    widgets = re.findall(r'data-widget="([^"]*)"', (BUILT / f"{page}.html").read_text("utf-8"))
+    widgets = re.findall(r'data-widget="([^"]*)"', (book / f"{page}.html").read_text("utf-8"))
     its_own = [place for place, name in enumerate(widgets) if name == kind]
     assert place[1] == f"{int(chapter)}"
     assert PLACES.index(place[2]) == its_own[int(n) - 1]
