@@ -15,6 +15,7 @@ import anywidget
 import ipywidgets
 import traitlets
 from IPython import get_ipython
+from IPython.display import display
 
 from rnn_utils.plotting import palette
 from rnn_utils.widgets.bundle import bundle
@@ -61,6 +62,7 @@ class BookWidget(anywidget.AnyWidget):
 
     _name = ""
     _page_traits = ()
+    _ipython_display_ = None  # in ipywidgets 7 it would go before _repr_mimebundle_
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -174,7 +176,12 @@ def _box_html(box):
 
 def _show_box(box, include=None, exclude=None):
     text = _box_html(box)
-    bundle_and_metadata = box._repr_mimebundle_(include=include, exclude=exclude)
+    if hasattr(box, "_repr_mimebundle_"):
+        bundle_and_metadata = box._repr_mimebundle_(include=include, exclude=exclude)
+    else:  # ipywidgets 7
+        view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+        mime_type = "application/vnd.jupyter.widget-view+json"
+        bundle_and_metadata = {mime_type: view, "text/plain": repr(box)}, {}
     if text is None:
         return bundle_and_metadata
     data, metadata = _with_html(bundle_and_metadata, text)
@@ -182,8 +189,16 @@ def _show_box(box, include=None, exclude=None):
     return data, metadata
 
 
+def _display_box(box):
+    data, metadata = _show_box(box)
+    display(data, metadata=metadata, raw=True)
+
+
 def _teach_ipython():
     """Have boxes of the book's widgets shown with their static form, too."""
     shell = get_ipython()
     if shell is not None:
-        shell.display_formatter.mimebundle_formatter.for_type(ipywidgets.Box, _show_box)
+        formatters = shell.display_formatter
+        formatters.mimebundle_formatter.for_type(ipywidgets.Box, _show_box)
+        if hasattr(ipywidgets.Box, "_ipython_display_"):  # ipywidgets 7: it would go before
+            formatters.ipython_display_formatter.for_type(ipywidgets.Box, _display_box)
