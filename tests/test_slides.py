@@ -40,8 +40,9 @@ def promised():
     """What the teacher's page promises of each state: {(chapter, widget, state): text}."""
     text = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
     links = re.findall(r"\{widget\}`(.+?) <notebooks/(\w+)#(.+?)>`", text)
+    seen = SEEN["book/teaching.html"]
     return {
-        (chapter, state.split(".")[0], re.sub(r"[\w-]+-\d+\.", "", state)): SEEN[
+        (chapter, state.split(".")[0], re.sub(r"[\w-]+-\d+\.", "", state)): seen[
             label.replace("'", "’")
         ]
         for label, chapter, state in links
