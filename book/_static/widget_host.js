@@ -131,16 +131,17 @@
       return loadNetwork(name);
     }
     onAddress(listener) {
-      const apply = () => {
+      const apply = (block) => {
         const entries = this.read();
         if (Object.keys(entries).length === 0) return false;
         listener(entries);
-        this.node.scrollIntoView({ block: "nearest" });
+        this.node.scrollIntoView({ block });
         return true;
       };
+      // At first the widget has its size still to find, so its top is what can be shown.
       const { opensIn } = this.node.dataset;
-      if (!apply() && opensIn) listener(Object.fromEntries(new URLSearchParams(opensIn)));
-      addEventListener("hashchange", apply);
+      if (!apply("start") && opensIn) listener(Object.fromEntries(new URLSearchParams(opensIn)));
+      addEventListener("hashchange", () => apply("nearest"));
     }
   }
 
