@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 import re
 
 import ipywidgets
@@ -85,6 +86,11 @@ def torch_cell(name, weights, nonlinearity):
     return cell
 
 
+def norm_of_gradients(module):
+    """All of them as one vector: what PyTorch returns when it clips, here to nothing less."""
+    return torch.nn.utils.clip_grad_norm_(module.parameters(), math.inf).item()
+
+
 def torch_stretch(cell, x, old):
     """The largest singular value of the new state's Jacobian by the old one."""
 
@@ -118,11 +124,11 @@ def torch_flow(widget):
         for t, state in enumerate(states[1:], start=1):
             for q, s in zip(("grad", "grad_c"), state, strict=False):
                 table[q, t, k] = s.grad.norm().item()
-        early_norm = torch.nn.utils.get_total_norm([p.grad for p in early.parameters()]).item()
+        early_norm = norm_of_gradients(early)
         for whole, part in zip(cell.parameters(), early.parameters(), strict=True):
             whole.grad += part.grad
         before = torch.nn.utils.clip_grad_norm_(cell.parameters(), widget.clip).item()
-        after = torch.nn.utils.get_total_norm([p.grad for p in cell.parameters()]).item()
+        after = norm_of_gradients(cell)
         table |= {
             ("clip_before", T, k): before,
             ("clip_after", T, k): after,

@@ -91,7 +91,7 @@ def test_links_lead_to_places_in_the_pdf(bound):
     assert not [address for address in outside if not address.startswith("http")]
 
 
-def test_the_pdf_holds_every_page_of_the_contents():
+def test_the_pdf_holds_every_page_of_the_contents(book):
     toc = pdf.yaml.safe_load((pdf.ROOT / "_toc.yml").read_text(encoding="utf-8"))
     names = {f"{name}.html" for name, _ in pdf.contents(toc)}
     assert names == {name for name in built_pages() if name.startswith(("book/", "notebooks/"))}
