@@ -118,6 +118,27 @@ def test_arrows_turn_slides_or_step_the_widget_that_has_the_focus(open_page, sli
     expect(number).to_contain_text("4 /")
 
 
+def test_buttons_of_a_widget_step_it(open_page, slides):
+    page = open_page((slides / "lesson_5.html").as_uri() + "#slide=3")
+    stepper = page.locator("[data-widget]").first
+    stepper.get_by_role("button", name="Next step", exact=True).click()
+    expect(stepper).to_contain_text("Step 5 of 9")
+    expect(page.locator("footer span")).to_contain_text("3 /")
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_reveal_styles_nothing_in_a_widget(open_page, slides, lesson):
+    """Its style sheet has plain names of classes, such as "controls"."""
+    styles = slides / "_static" / "revealjs" / "dist" / "reveal.css"
+    taken = {*re.findall(r"\.reveal \.([a-z-]+)", styles.read_text(encoding="utf-8"))}
+    assert "controls" in taken
+    page = open_page((slides / f"{lesson}.html").as_uri())
+    used = page.locator("[data-widget] [class]").evaluate_all(
+        "(nodes) => nodes.flatMap((node) => [...node.classList])"
+    )
+    assert taken & {*used} == set()
+
+
 def test_a_loaded_page_comes_back_to_its_slide_and_its_step(open_page, slides):
     page = open_page((slides / "lesson_5.html").as_uri())
     go_to(page, 3)

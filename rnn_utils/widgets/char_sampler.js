@@ -147,11 +147,11 @@ class CharSampler extends NetworkWidget {
     this.data = el("details", { class: "data", ontoggle: () => this.refresh() }, el("summary", {}, labels.table), this.dataBody);
     this.parts = el("div", {},
       this.stripPart, el("div", { class: "bars-say" }, this.barsSay, this.surpriseButton),
-      el("div", { class: "controls" }, this.resetButton, this.previous, this.playButton, this.next, this.deleteButton, this.again),
+      el("div", { class: "buttons" }, this.resetButton, this.previous, this.playButton, this.next, this.deleteButton, this.again),
       this.live,
       el("div", { class: "parts" },
         el("div", {}, Object.values(this.sliders).map(({ root }) => root), this.nextOf, el("div", { class: "bars" }, this.bars), this.others, el("p", { class: "muted" }, labels.legend)),
-        el("div", {}, el("p", { class: "title" }, labels.units), el("div", { class: "controls" }, this.shows), this.grid.root, this.unitSays)),
+        el("div", {}, el("p", { class: "title" }, labels.units), el("div", { class: "buttons" }, this.shows), this.grid.root, this.unitSays)),
       this.data);
     this.waits = el("p", { class: "live", role: "status" }, labels.loading);
     this.root = el("div", { class: "char-sampler", role: "group", tabindex: "0", "aria-label": labels.widget, onkeydown: (event) => this.onKey(event) },

@@ -217,7 +217,7 @@ class GateStepper {
     this.turnButton = button(labels.turnBack, () => this.turn(), { "aria-pressed": "false" });
     this.loss = el("div", { class: "loss fields" });
     const { parts } = this;
-    this.controls = el("div", { class: "controls" },
+    this.controls = el("div", { class: "buttons" },
       el("div", { class: "cluster", role: "group", "aria-label": labels.overTime }, parts.first, parts.previous, parts.next, parts.play, this.where),
       el("div", { class: "cluster", role: "group", "aria-label": labels.insideStep }, parts.operationBack, parts.operationOn, this.inside),
       this.turnButton);

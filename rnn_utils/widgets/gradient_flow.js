@@ -64,7 +64,7 @@ class GradientFlow extends PageWidget {
     this.presets = Object.keys(PRESETS).map((name) => el("button", { type: "button", onclick: () => this.commit(PRESETS[name]) }, labels.presets[name]));
     this.root = el("div", { class: "gradient-flow", role: "group", tabindex: "0", "aria-label": labels.widget, onkeydown: (event) => this.onKey(event) },
       el("p", { class: "question" }, labels.question),
-      el("div", { class: "controls", role: "group", "aria-label": labels.try }, el("span", { class: "muted" }, labels.try), this.presets),
+      el("div", { class: "buttons", role: "group", "aria-label": labels.try }, el("span", { class: "muted" }, labels.try), this.presets),
       this.hint = el("p", { class: "hint" }),
       el("div", { class: "settings main" }, this.slider("scale"), this.slider("forget_bias"), this.slider("keep_bias")),
       this.chart.root,

@@ -93,7 +93,7 @@ class PhasePortrait extends PlayingWidget {
     this.stepsInput = numberInput(labels.steps, stepsTaken, { min: 1, max: MOST_STEPS, step: 1, onblur: () => queueMicrotask(() => this.refresh()) });
     this.root = el("div", { class: "phase-portrait", role: "group", tabindex: "0", "aria-label": labels.widget, onkeydown: (event) => this.onKey(event) },
       el("p", { class: "question" }, labels.question),
-      el("div", { class: "controls", role: "group", "aria-label": labels.try }, el("span", { class: "muted" }, labels.try), this.presets),
+      el("div", { class: "buttons", role: "group", "aria-label": labels.try }, el("span", { class: "muted" }, labels.try), this.presets),
       this.hint = el("p", { class: "hint" }),
       el("div", { class: "parts" },
         el("div", { class: "left" },

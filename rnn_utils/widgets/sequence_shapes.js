@@ -172,7 +172,7 @@ class SequenceShapes {
       el("div", { class: "shapes", role: "group", "aria-label": labels.chooseShape }, this.shapeButtons),
       el("div", { class: "choices" }, el("label", {}, labels.chooseExample, " ", this.exampleChoice), this.cellPart, this.padded.label),
       this.picture.root,
-      el("div", { class: "controls" }, Object.values(this.parts), this.where),
+      el("div", { class: "buttons" }, Object.values(this.parts), this.where),
       this.live, this.cards, this.note, this.grids,
       el("p", { class: "head" }, labels.shapesTitle),
       el("div", { class: "sizes", role: "group", "aria-label": labels.sizes }, Object.values(this.sizeParts), this.batchFirst.label),

@@ -134,7 +134,7 @@ class SkipGramTrainer extends PageWidget {
       el("label", { class: "choose" }, labels.chooseWord, this.word), this.near, this.lossText, this.curve.root);
     this.root = el("div", { class: "skip-gram-trainer", role: "group", tabindex: "0", "aria-label": labels.widget, onkeydown: (event) => this.onKey(event) },
       this.sentenceOf, this.strip,
-      el("div", { class: "controls" }, parts.first, parts.back, parts.next, parts.run,
+      el("div", { class: "buttons" }, parts.first, parts.back, parts.next, parts.run,
         el("label", { class: "where" }, labels.stepField, parts.step), this.where),
       this.hint, this.live, this.pairTable.root, this.result,
       el("div", { class: "below" }, this.mapBox,
@@ -172,7 +172,7 @@ class SkipGramTrainer extends PageWidget {
     };
     return el("details", { class: "own" }, el("summary", {}, labels.own),
       el("p", { class: "muted" }, labels.ownField), field,
-      el("div", { class: "controls" }, el("button", { type: "button", onclick: use }, labels.ownUse), el("button", { type: "button", onclick: back }, labels.ownBack)), status);
+      el("div", { class: "buttons" }, el("button", { type: "button", onclick: use }, labels.ownUse), el("button", { type: "button", onclick: back }, labels.ownBack)), status);
   }
 
   // The training of this state, and which way its vectors differ most in the end.
