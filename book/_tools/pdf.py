@@ -31,8 +31,8 @@ body { font-family: sans-serif; }
 .title { height: 250mm; display: flex; flex-direction: column; justify-content: center; }
 .title h1 { font-size: 34pt; margin: 0; border-bottom: 2pt solid; padding-bottom: 6mm; }
 .title p { font-size: 12pt; }
-.contents { break-before: page; font-size: 11pt; line-height: 1.7; }
-.contents h2 { font-size: 12pt; margin: 5mm 0 1mm; }
+.contents { break-before: page; font-size: 10.5pt; line-height: 1.5; }
+.contents h2 { font-size: 12pt; margin: 4mm 0 1mm; }
 .contents a { display: flex; justify-content: space-between; color: inherit;
     text-decoration: none; }
 """
