@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import sys
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -1009,6 +1010,16 @@ def test_shown_as_a_widget_and_as_html():
     assert data[VIEW]["model_id"] == widget.model_id
     assert data["text/plain"] == "GateStepper(cell='lstm', T=4, D=3, H=2)"
     assert metadata == {}
+
+
+def test_on_colab_nothing_stands_beside_the_widget(monkeypatch):
+    output = SimpleNamespace(
+        enable_custom_widget_manager=lambda: None, _widgets=SimpleNamespace(_installed_url=None)
+    )
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace(output=output))
+    monkeypatch.setitem(sys.modules, "google.colab.output", output)
+    data, _ = stepper()._repr_mimebundle_()
+    assert data.keys() == {VIEW, "text/plain"}
 
 
 def test_plain_text_is_the_same_every_time():

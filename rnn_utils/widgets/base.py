@@ -7,6 +7,7 @@ in the built page, where there is no kernel.
 
 import html
 import json
+import sys
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -62,7 +63,6 @@ class BookWidget(anywidget.AnyWidget):
 
     _name = ""
     _page_traits = ()
-    _ipython_display_ = None  # in ipywidgets 7 it would go before _repr_mimebundle_
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -73,7 +73,10 @@ class BookWidget(anywidget.AnyWidget):
     def __init__(self, **traits):
         super().__init__(**traits)
         self.add_class("rnn-widget")
-        _teach_ipython()
+        if not _on_colab():
+            if hasattr(self, "_ipython_display_"):  # ipywidgets 7: it goes before _repr_mimebundle_
+                self._ipython_display_ = None
+            _teach_ipython()
 
     def page_state(self):
         """The state that the page needs, as a dict of JSON values."""
@@ -95,7 +98,15 @@ class BookWidget(anywidget.AnyWidget):
         )
 
     def _repr_mimebundle_(self, **kwargs):
-        return _with_html(super()._repr_mimebundle_(**kwargs), self.to_html())
+        bundle_and_metadata = super()._repr_mimebundle_(**kwargs)
+        return (
+            bundle_and_metadata if _on_colab() else _with_html(bundle_and_metadata, self.to_html())
+        )
+
+
+def _on_colab():
+    """Whether Google Colab shows the widgets: in its own way, and with nothing else beside them."""
+    return "google.colab" in sys.modules
 
 
 @contextmanager
