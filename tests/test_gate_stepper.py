@@ -7,7 +7,6 @@ import json
 import math
 import os
 import re
-import sys
 import subprocess
 import sys
 from html.parser import HTMLParser
