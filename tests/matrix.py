@@ -193,6 +193,8 @@ def run_chapter(path, content):
 
 def run_colab(python):
     """Every chapter; each must leave Colab's packages as they are."""
+    # The book's package from an earlier run is none that Colab has.
+    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "rnn-utils"], check=True)
     before = versions(python)
     status = 0
     with tempfile.TemporaryDirectory() as name:
