@@ -195,6 +195,16 @@ def settle(page):
     )
 
 
+def follow(page, name):
+    """Click a link to another state of the page, and wait until the widgets have heard of it."""
+    page.evaluate(
+        """() => { window.heard = new Promise((done) =>
+            addEventListener("hashchange", () => setTimeout(done), { once: true })); }"""
+    )
+    page.get_by_role("link", name=name).click()
+    page.evaluate("() => window.heard")
+
+
 def unfold(page):
     """Open everything that is folded on a page, except the parts of the widgets."""
     page.evaluate(

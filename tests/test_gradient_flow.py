@@ -18,6 +18,7 @@ from pages import (
     assert_no_page_scroll,
     assert_not_cut_off,
     data_table,
+    follow,
     weight,
 )
 from playwright.sync_api import expect
@@ -594,7 +595,7 @@ def test_a_link_sets_the_state(widget_page):
         flow.table(), python_flow(GradientFlow(length=20, scale=1.5, recurrent="random"))
     )
     flow.expect_step(17, 3)
-    flow.page.get_by_role("link", name="linear").click()
+    follow(flow.page, "linear")
     expected = python_flow(GradientFlow(length=20, nonlinearity="linear"))
     assert_same_numbers(flow.table(), expected)
 

@@ -13,6 +13,7 @@ from pages import (
     assert_large_enough,
     assert_no_page_scroll,
     data_table,
+    follow,
     load_module,
     weight,
 )
@@ -424,7 +425,7 @@ def test_a_link_sets_the_state(widget_page):
     plane = Page(widget_page(PhasePortrait(), text, fragment=link))
     assert_shows(plane, PhasePortrait(start=(-0.5, 0.5), steps=7))
     expect(plane.live).to_contain_text("Step 3 of 7")
-    plane.page.get_by_role("link", name="latch").click()
+    follow(plane.page, "latch")
     assert_shows(plane, PhasePortrait([[2, 0], [0, 0.5]]))
 
 

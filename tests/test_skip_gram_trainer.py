@@ -12,7 +12,7 @@ import torch
 import traitlets
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import assert_accessible, assert_no_page_scroll, load_module, weight
+from pages import assert_accessible, assert_no_page_scroll, follow, load_module, weight
 from playwright.sync_api import expect
 from scipy.stats import chisquare
 from sklearn.decomposition import PCA
@@ -543,7 +543,7 @@ def test_a_link_sets_the_state(widget_page):
     )
     assert_same_numbers(trainer.table(), farm(step=120, negative=2))
     expect(trainer.root.get_by_label("Nearest to")).to_have_value("dog")
-    trainer.page.get_by_role("link", name="nine").click()
+    follow(trainer.page, "nine")
     assert_same_numbers(trainer.table(), farm(step=9))
 
 

@@ -14,6 +14,7 @@ from pages import (
     assert_no_page_scroll,
     assert_not_cut_off,
     data_table,
+    follow,
     weight,
 )
 from playwright.sync_api import expect
@@ -282,7 +283,7 @@ def test_a_link_sets_the_state(widget_page):
     expect(shown.live).to_contain_text("Nothing is read yet")  # there is no step 9
     expect(shown.root.locator(".copies [data-lit]")).to_have_count(5)
     expect(shown.root.locator(".copies .output")).to_have_count(5)
-    shown.page.get_by_role("link", name="two").click()
+    follow(shown.page, "two")
     expect(shown.copies).to_have_count(2)
     expect(shown.live).to_contain_text("Step 3 of 5")
 
