@@ -201,6 +201,15 @@
     }
   }
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  const started = new Promise((resolve) => {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
+    else resolve();
+  }).then(start);
+
+  // Setting a page's formulas takes longer than making its widgets, so they come when these are seen.
+  if (window.MathJax) {
+    const seen = () => new Promise((resolve) => setTimeout(resolve, 50));
+    const pageReady = () => started.catch(() => {}).then(seen).then(() => window.MathJax.startup.defaultPageReady());
+    window.MathJax.startup = { ...window.MathJax.startup, pageReady };
+  }
 })();
