@@ -1058,7 +1058,11 @@ def test_boxes_in_boxes(show):
 @pytest.mark.parametrize("wrap", [lambda box: box, lambda box: ipywidgets.VBox([box])])
 def test_a_box_with_something_else_keeps_its_form(show, wrap):
     box = wrap(ipywidgets.HBox([stepper(), ipywidgets.IntSlider()]))
-    assert show(box).keys() == {VIEW, "text/plain"}
+    data = show(box)
+    assert data.keys() == {VIEW, "text/plain"}
+    assert data[VIEW]["model_id"] == box.model_id
+    if hasattr(box, "_repr_mimebundle_"):  # not in ipywidgets 7
+        assert data == box._repr_mimebundle_()
 
 
 def ends(widget):

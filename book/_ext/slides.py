@@ -95,12 +95,10 @@ class Show(SphinxDirective):
         return self.highlighted(output.get("text") or output.data["text/plain"], "text")
 
     def with_state(self, html):
-        state = escape(self.options.get("state", ""))
-        return (
-            WIDGET.sub(lambda m: f'{m[0]} data-opens-in="{state}"', html, count=1)
-            if state
-            else html
-        )
+        if "state" not in self.options:
+            return html
+        attribute = f' data-opens-in="{escape(self.options["state"])}"'
+        return WIDGET.sub(lambda match: match[0] + attribute, html, count=1)
 
 
 def add_scripts(app, config):
